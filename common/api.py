@@ -1,0 +1,65 @@
+"""The base of every REST resource.
+
+A resource names its ``noun``; the same table that binds the pages (common/access.py)
+binds it, narrowed by the token's scopes.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from knox.models import get_token_model
+from rest_framework import exceptions, mixins, serializers, viewsets
+
+from common.access import Access
+from common.actors import Actor
+
+ON = OpenApiParameter("on", str, description="As of this day (YYYY-MM-DD); default today.")
+
+
+class Resource(viewsets.GenericViewSet):
+    """Base of the REST resources: ``on``, ``access`` and ``actor`` are set before anything is read.
+
+    ``rights`` maps a viewset action to an action of the table where the HTTP
+    method does not say it (``{"score": "score"}``).
+    """
+
+    noun: str = ""
+    rights: dict[str, str] = {}
+
+    def perform_authentication(self, request):
+        super().perform_authentication(request)
+        if request.user.is_authenticated:
+            token = request.auth if isinstance(request.auth, get_token_model()) else None
+            request._request.access = Access(request.user, narrowed=token.allows if token else None)
+            request._request.actor = Actor.of(request, "api")
+        if bad := getattr(request._request, "bad_day", None):
+            raise exceptions.ValidationError({"on": _("日期「%(text)s」无法识别") % {"text": bad[:40]}})
+
+    @property
+    def access(self) -> Access:
+        return self.request.access
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.actor
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        return self.access.scope(queryset)
+
+
+@extend_schema(parameters=[ON])
+class ReadResource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """A resource that can be listed and fetched."""
+
+
+class ServiceSerializer(serializers.Serializer):
+    """Input of a service: plain fields, no model writes of its own."""
+
+    def create(self, validated_data):
+        raise TypeError("services write, serializers do not")
+
+    update = create

@@ -1,0 +1,68 @@
+"""Leaving an audit entry: called by services, inside their transaction (design 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models, transaction
+
+from common.actors import Actor
+from common.fields import EncryptedTextField
+from common.models import AuditEntry
+
+
+def facts(row: models.Model) -> dict[str, Any]:
+    """A row's own columns, for ``before`` and ``after``; what identifies a person stays out."""
+    out = {}
+    for field in row._meta.concrete_fields:
+        if isinstance(field, EncryptedTextField) or field.name.endswith("_digest"):
+            out[field.name] = "***" if getattr(row, field.attname) else ""
+        else:
+            out[field.name] = getattr(row, field.attname)
+    return out
+
+
+def entry(
+    verb: str,
+    row: models.Model,
+    *,
+    by: Actor,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """An unsaved entry; ``record`` saves one, ``record_many`` a batch."""
+    if after is None and before is None:
+        after = facts(row)
+    if before is not None and after is not None:
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        before = {key: value for key, value in before.items() if key in changed}
+        after = {key: value for key, value in after.items() if key in changed}
+    return AuditEntry(
+        user=by.user if by.user and by.user.pk else None,
+        door=by.door,
+        address=by.address[:100],
+        verb=verb,
+        noun=row._meta.label_lower,
+        key=str(row.pk),
+        label=str(row)[:200],
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def record(verb: str, row: models.Model, **kwargs: Any) -> AuditEntry:
+    """Record one deed; raises when called outside the transaction of the deed."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("an audit entry belongs in the transaction of its deed")
+    saved = entry(verb, row, **kwargs)
+    saved.save(force_insert=True)
+    return saved
+
+
+def record_many(entries: Iterable[AuditEntry]) -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("an audit entry belongs in the transaction of its deed")
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)

@@ -1,0 +1,75 @@
+"""What PostgreSQL refuses, said to people: constraint and trigger errors as a rule and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """The rule or constraint by name, what it says, and who offends."""
+
+    rule: str
+    message: str
+    detail: str = ""
+
+
+def _constraint_messages() -> dict[str, str]:
+    """What each declared constraint says to a person, by its name."""
+    return {
+        constraint.name: str(constraint.violation_error_message)
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message
+        and constraint.violation_error_message != constraint.default_violation_error_message
+    }
+
+
+def broken_rule(error: IntegrityError) -> BrokenRule | None:
+    """What an IntegrityError was about; None when the database does not say.
+
+    A trigger of ours raises with the rule's id as the constraint's name and a
+    sentence as its message; a declared constraint has its sentence in the model.
+    """
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        return None
+    name = diagnosis.constraint_name or ""
+    message = _constraint_messages().get(name) or diagnosis.message_primary or str(error)
+    return BrokenRule(rule=name, message=message, detail=diagnosis.message_detail or "")
+
+
+class hold_rules(transaction.Atomic):
+    """An atomic block at whose end every deferred rule is checked, and said as a ValidationError.
+
+    Used around services' writes where the caller wants the refusal now, with
+    its sentence, instead of an IntegrityError at COMMIT.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+
+    def __exit__(self, exc_type, exc_value, traceback):
+        try:
+            if exc_type is None:
+                with transaction.get_connection().cursor() as cursor:
+                    cursor.execute("set constraints all immediate")
+                    cursor.execute("set constraints all deferred")
+        except IntegrityError as error:
+            super().__exit__(type(error), error, error.__traceback__)
+            raise self._said(error) from error
+        super().__exit__(exc_type, exc_value, traceback)
+        if isinstance(exc_value, IntegrityError):
+            raise self._said(exc_value) from exc_value
+
+    @staticmethod
+    def _said(error: IntegrityError) -> Exception:
+        broken = broken_rule(error)
+        if broken is None:
+            return error
+        text = f"{broken.message}{broken.detail and ':' + broken.detail}"
+        return ValidationError(text, code=broken.rule or "constraint")

@@ -1,0 +1,94 @@
+"""Validity in time, stated once for the whole project.
+
+A ``period`` is a ``daterange`` with an inclusive first day and an exclusive end,
+as PostgreSQL stores it; people are shown an inclusive last day (``last_day``).
+An open end means "until further notice". Every read takes the day it is about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext_lazy as _
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+def period(first: dt.date, last: dt.date | None = None) -> DateRange:
+    """The period from ``first`` to ``last``, both included; open when ``last`` is None."""
+    return DateRange(first, last + ONE_DAY if last else None)
+
+
+def calendar_year(year: int) -> DateRange:
+    return DateRange(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))
+
+
+def last_day(of: DateRange) -> dt.date | None:
+    """The inclusive last day that people see, or None when the end is open."""
+    return of.upper - ONE_DAY if of.upper else None
+
+
+def cut(of: DateRange, end: dt.date) -> DateRange:
+    """``of`` ending before ``end``; raises ValueError when nothing would be left."""
+    if end <= of.lower:
+        raise ValueError(_("结束日期须晚于开始日期"))
+    return DateRange(of.lower, end)
+
+
+def no_overlap(*fields: str, name: str, message: str, condition: models.Q | None = None) -> ExclusionConstraint:
+    """No two rows alike in ``fields`` may be in force on the same day."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            ("period", RangeOperators.OVERLAPS),
+            *((field, RangeOperators.EQUAL) for field in fields),
+        ],
+        condition=condition,
+        violation_error_message=message,
+    )
+
+
+def bounded_period() -> models.CheckConstraint:
+    """A period has a first day and at least one day in it."""
+    return models.CheckConstraint(
+        name="%(app_label)s_%(class)s_period",
+        condition=models.Q(period__isempty=False, period__startswith__isnull=False),
+        violation_error_message=_("起止日期有误:须有开始日期,且结束日期不早于开始日期"),
+    )
+
+
+class DatedQuerySet(models.QuerySet):
+    """Reads as of a day; ``prefix`` reaches a dated row through a relation."""
+
+    def on(self, day: dt.date):
+        return self.filter(period__contains=day)
+
+    def during(self, span: DateRange):
+        return self.filter(period__overlap=span)
+
+
+class Dated(models.Model):
+    """A row that is in force during ``period``."""
+
+    period = DateRangeField(_("起止日期"))
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [bounded_period()]
+
+    @property
+    def starts(self) -> dt.date:
+        return self.period.lower
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return last_day(self.period)
+
+    def in_force(self, day: dt.date) -> bool:
+        return self.period.lower <= day and (self.period.upper is None or day < self.period.upper)

@@ -1,0 +1,115 @@
+"""What Django REST framework is told to use everywhere (see ``REST_FRAMEWORK``).
+
+The gate, cursor pages, JSON through orjson, and refusals as problem details
+(RFC 9457). Kept apart from ``common/api.py``, which needs these to be loaded first.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import orjson
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+from common.databases import broken_rule
+
+ACTIONS = {
+    "GET": "view",
+    "HEAD": "view",
+    "OPTIONS": "view",
+    "POST": "add",
+    "PUT": "change",
+    "PATCH": "change",
+    "DELETE": "delete",
+}
+
+
+class OrjsonRenderer(JSONRenderer):
+    """JSON through orjson; amounts stay strings, so that no client turns a fen into a float."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        return b"" if data is None else orjson.dumps(data, default=str)
+
+
+class ProblemRenderer(OrjsonRenderer):
+    media_type = "application/problem+json"
+
+
+class CursorPages(CursorPagination):
+    """Pages by cursor: no count, so a page of a long list costs what a short one does."""
+
+    ordering = "pk"
+    page_size_query_param = "limit"
+    max_page_size = 500
+
+
+class GatePermission(BasePermission):
+    """Asks the table; lists and fetches are narrowed by ``Access.scope`` besides."""
+
+    def has_permission(self, request, view) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        nouns = getattr(view, "nouns", None) or ([view.noun] if getattr(view, "noun", None) else [])
+        if not nouns:  # the schema and its docs: anybody signed in
+            return request.method in ("GET", "HEAD", "OPTIONS")
+        action = (getattr(view, "rights", None) or {}).get(view.action) or ACTIONS[request.method]
+        return any(request.access.can(action, noun) for noun in nouns)
+
+
+def _errors(detail, path: str = "") -> list[dict[str, str]]:
+    """DRF's nested error detail as a flat list of {field, code, detail}."""
+    if isinstance(detail, dict):
+        return [error for key, value in detail.items() for error in _errors(value, f"{path}.{key}" if path else key)]
+    if isinstance(detail, list):
+        return [error for value in detail for error in _errors(value, path)]
+    return [{"field": path, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}]
+
+
+def _as_api_error(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, Http404 | models.ObjectDoesNotExist):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, ValidationError):
+        detail = error.message_dict if hasattr(error, "error_dict") else error.messages
+        return exceptions.ValidationError(detail)
+    if isinstance(error, IntegrityError) and (broken := broken_rule(error)):
+        return exceptions.ValidationError({broken.rule or "constraint": [broken.message]}, code="rule")
+    return None
+
+
+def problem_details(error: Exception, context: dict) -> Response | None:
+    """Every refusal in one form: RFC 9457, with the fields at fault under ``errors``."""
+    api_error = _as_api_error(error)
+    if api_error is None:
+        return None
+    status = api_error.status_code
+    many = isinstance(api_error.detail, dict | list)
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _("提交的内容有误") if many else str(api_error.detail),
+        "instance": context["request"].get_full_path(),
+    }
+    if many:
+        body["errors"] = _errors(api_error.detail)
+    headers = {}
+    if getattr(api_error, "auth_header", None):
+        headers["WWW-Authenticate"] = api_error.auth_header
+    if getattr(api_error, "wait", None):
+        headers["Retry-After"] = str(int(api_error.wait))
+    response = Response(body, status=status, headers=headers)
+    context["request"].accepted_renderer = ProblemRenderer()
+    context["request"].accepted_media_type = ProblemRenderer.media_type
+    return response

@@ -1,0 +1,189 @@
+"""The shell's own data: where a visitor may go, which unit he looks at, what he is here.
+
+Everything is lazy: a fragment that draws no shell asks nothing of the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Access
+from zones.models import Unit, UnitVersion
+
+
+@dataclass(frozen=True)
+class Item:
+    """A way into the site: shown to whoever may do ``action`` to one of ``nouns``.
+
+    ``pages`` are the addresses' names under it, so that a person's page keeps
+    the roster lit; ``of`` says of which place there is one each (``_places``).
+    """
+
+    title: Any
+    page: str
+    icon: str
+    action: str = "view"
+    nouns: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    of: str = ""
+
+    def open_to(self, access: Access) -> bool:
+        return not self.nouns or any(access.can(self.action, noun) for noun in self.nouns)
+
+
+CARDS = ("unit_card", "bureau_card", "person_card")
+
+SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
+    ("", (Item(_("工作台"), "home", "home"),)),
+    (
+        _("组织"),
+        (
+            Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), of="zone"),
+            Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
+        ),
+    ),
+    (
+        _("人员"),
+        (
+            Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person", "post")),
+            Item(_("导入花名册"), "roster_import", "arrow-up-tray", action="import", nouns=("person",)),
+        ),
+    ),
+    (
+        _("考核"),
+        (Item(_("评分卡"), "scorecards", "clipboard-document-check", nouns=CARDS, pages=("scorecard",)),),
+    ),
+    (
+        _("绩效"),
+        (
+            Item(
+                _("绩效总额"),
+                "pools",
+                "banknotes",
+                nouns=("run", "allocation"),
+                pages=("run", "share", "allocation"),
+            ),
+            Item(_("基础数据"), "figures", "chart-bar", nouns=("figure",)),
+        ),
+    ),
+    (
+        _("报表"),
+        (
+            Item(_("报表下载"), "reports", "document-arrow-down", nouns=("report",)),
+            Item(_("文件核验"), "verify", "shield-check", nouns=("report",)),
+        ),
+    ),
+)
+
+#: Pages with a filter ``?unit=``: switching the unit stays on them.
+FILTERED = {"roster", "scorecards", "figures", "pools", "reports"}
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context for every page: ``nav``, ``switcher`` and ``persona``; nothing for a stranger."""
+    access = getattr(request, "access", None)
+    if access is None:
+        return {}
+    units = SimpleLazyObject(lambda: _units(request, access))
+    return {
+        "nav": SimpleLazyObject(lambda: _sections(request, access, units)),
+        "switcher": SimpleLazyObject(lambda: _switcher(request, units)),
+        "persona": SimpleLazyObject(lambda: [role.label for role in access.roles]),
+    }
+
+
+def _units(request: HttpRequest, access: Access) -> list[UnitVersion]:
+    """The units a visitor may see, as they are called on the page's day, superiors first."""
+    day = request.on  # type: ignore[attr-defined]  # AsOfMiddleware put it there
+    shown = UnitVersion.objects.on(day).filter(unit__in=access.units())
+    rank = {kind: place for place, kind in enumerate(Unit.Kind.values)}
+    return sorted(
+        shown.select_related("unit"),
+        key=lambda version: (rank[version.unit.kind], version.unit.sequence, version.unit.code),
+    )
+
+
+def _here(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    match = getattr(request, "resolver_match", None)
+    return (match.url_name or "", match.kwargs) if match else ("", {})
+
+
+def _address(request: HttpRequest, page: str, *args: str, **params: str) -> str | None:
+    """The page's address on the request's day, or None while there is no such page."""
+    try:
+        address = reverse(page, args=args)
+    except NoReverseMatch:
+        return None
+    if not getattr(request, "on_is_today", True):
+        params["on"] = request.on.isoformat()  # type: ignore[attr-defined]
+    return f"{address}?{urlencode(params)}" if params else address
+
+
+def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
+    here, _kwargs = _here(request)
+    places = _places(request, units)
+    sections = []
+    for title, items in SECTIONS:
+        shown = []
+        for item in items:
+            if not item.open_to(access) or (item.of and not places[item.of]):
+                continue
+            url = _address(request, item.page, *([places[item.of]] if item.of else []))
+            if url:
+                active = here in (item.page, *item.pages)
+                shown.append({"title": item.title, "url": url, "icon": item.icon, "active": active, "count": None})
+        if shown:
+            sections.append({"title": title, "items": shown})
+    return sections
+
+
+def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
+    """The unit that the page is about, where its address says so."""
+    page, kwargs = _here(request)
+    code = kwargs.get("code") if page in ("unit", "chart") else request.GET.get("unit")
+    return next((version for version in units if version.unit.code == code), None)
+
+
+def _places(request: HttpRequest, units: Iterable[UnitVersion]) -> dict[str, str]:
+    """Codes of the zone around the unit in view, else of the first zone, and of the unit to start at."""
+    units = list(units)
+    now = _current(request, units)
+    zones = [version for version in units if version.unit.kind == Unit.Kind.ZONE]
+    around = {now.unit_id, now.parent_id} if now else set()
+    zone = next((version for version in zones if version.unit_id in around), next(iter(zones), None))
+    start = zone or next(iter(units), None)
+    return {"zone": zone.unit.code if zone else "", "unit": start.unit.code if start else ""}
+
+
+def _switcher(request: HttpRequest, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
+    here, _kwargs = _here(request)
+    now = _current(request, units)
+    choices = []
+    for version in units:
+        code = version.unit.code
+        if here in FILTERED:
+            url = _address(request, here, unit=code)
+        elif here == "chart" and version.unit.kind == Unit.Kind.ZONE:
+            url = _address(request, "chart", code)
+        else:
+            url = _address(request, "unit", code)
+        if url:
+            choices.append(
+                {
+                    "code": code,
+                    "name": version.shown_short_name,
+                    "kind": version.unit.get_kind_display() or gettext("单位"),
+                    "url": url,
+                    "current": version is now,
+                }
+            )
+    return choices

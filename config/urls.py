@@ -1,0 +1,45 @@
+"""The site's addresses: pages at the root, REST under /api/v1/."""
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.routers import DefaultRouter
+
+import kpi.api
+import orgchart.api
+import pay.api
+import staffing.api
+import zones.api
+from config.health import healthz
+from config.home import home, search
+
+router = DefaultRouter()
+for room in (zones.api, orgchart.api, staffing.api, kpi.api, pay.api):
+    for prefix, resource in room.ROUTES:
+        router.register(prefix, resource, basename=f"api-{prefix}")
+
+api = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+    *router.urls,
+]
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("search/", search, name="search"),
+    path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("healthz", healthz, name="healthz"),
+    path("api/v1/", include(api)),
+    path("", include("zones.urls")),
+    path("", include("orgchart.urls")),
+    path("", include("staffing.chart_urls")),
+    path("", include("staffing.urls")),
+    path("", include("kpi.urls")),
+    path("", include("pay.urls")),
+    path("", include("reports.urls")),
+]

@@ -1,0 +1,114 @@
+"""Reads of scorecards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection, models
+from django.db.models import Avg, Case, Count, F, Func, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Least, NullIf
+from django.utils.translation import get_language
+
+from orgchart.models import BureauVersion
+from zones.models import UnitVersion
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A card's place among its kind: ``rate`` in percent of the points that could be had so far."""
+
+    rate: object
+    rank: int
+    of: int
+
+
+def _shown(field: str) -> models.expressions.Combinable:
+    """A bilingual column in the reader's language."""
+    if (get_language() or "").startswith("en"):
+        return Coalesce(NullIf(f"{field}_en", Value("")), field)
+    return F(field)
+
+
+def _card_day(on: dt.date) -> models.expressions.Combinable:
+    """The day a card's subject is named as of: the reader's, but not past the card's year."""
+    year_end = Func(F("cycle__year"), Value(12), Value(31), function="make_date", output_field=models.DateField())
+    return Least(Value(on, output_field=models.DateField()), year_end)
+
+
+class ScorecardQuerySet(models.QuerySet):
+    def with_progress(self):
+        """With ``line_count``, ``scored_count`` and ``points`` so far (out of 100)."""
+        return self.annotate(
+            line_count=Count("lines"),
+            scored_count=Count("lines", filter=Q(lines__points__isnull=False)),
+            points=Sum("lines__points"),
+        )
+
+    def named(self, on: dt.date):
+        """With ``unit_name``, ``bureau_name`` and ``bureau_order`` in the reader's language.
+
+        As of the day, at most the end of the card's year; a unit or bureau that
+        did not stand on that day is named as it last was before, or first became.
+        """
+
+        def latest(versions, key: str, column) -> Subquery:
+            near = Case(When(period__startswith__lte=OuterRef("subject_day"), then=0), default=1)
+            return Subquery(
+                versions.filter(**{key: OuterRef(key)}).order_by(near, "-period").values_list(column, flat=True)[:1]
+            )
+
+        units, bureaus = UnitVersion.objects.all(), BureauVersion.objects.all()
+        return self.annotate(subject_day=_card_day(on)).annotate(
+            unit_name=latest(units, "unit", _shown("short_name")),
+            bureau_name=latest(bureaus, "bureau", _shown("name")),
+            bureau_order=latest(bureaus, "bureau", F("sequence")),
+        )
+
+    def by_kind(self) -> dict[str, dict]:
+        """Per kind: how many cards, how many complete, the mean score, lines and lines scored."""
+        totals = (
+            self.order_by()
+            .values("kind")
+            .annotate(cards=Count("pk"), done=Count("result__score"), mean=Avg("result__score"))
+        )
+        lines = self.order_by().values("kind").annotate(lines=Count("lines"), scored=Count("lines__points"))
+        found = {row["kind"]: row for row in totals}
+        for row in lines:
+            found[row["kind"]] |= row
+        return found
+
+
+#: Among cards of the same kind: bureaus and people of one unit, units of one sort (parks among parks).
+STANDINGS = """
+    with wanted as (
+        select s.cycle_id, s.kind, s.unit_id, u.kind as unit_kind
+        from kpi_scorecard s join zones_unit u on u.id = s.unit_id where s.id = any (%(cards)s)
+    ), peers as (
+        select s.id, s.cycle_id, s.kind, case s.kind when 'unit' then u.kind else s.unit_id::text end as circle
+        from kpi_scorecard s join zones_unit u on u.id = s.unit_id
+        where exists (select from wanted w where w.cycle_id = s.cycle_id and w.kind = s.kind
+                      and case s.kind when 'unit' then w.unit_kind = u.kind else w.unit_id = s.unit_id end)
+    ), rated as (
+        select p.id, p.cycle_id, p.kind, p.circle, round(100 * sum(l.points) / sum(l.weight), 2) as rate
+        from peers p join kpi_line l on l.scorecard_id = p.id and l.points is not null
+        group by p.id, p.cycle_id, p.kind, p.circle
+    ), ranked as (
+        select id, rate, rank() over (partition by cycle_id, kind, circle order by rate desc) as place,
+               count(*) over (partition by cycle_id, kind, circle) as of
+        from rated
+    )
+    select id, rate, place, of from ranked where id = any (%(cards)s)
+"""
+
+
+def standings(cards: Iterable[int]) -> dict[int, Standing]:
+    """The places of the cards, by points got out of the points scored so far; ties share the better place.
+
+    Of a complete card that is its score, so that half-entered cards compare
+    fairly with complete ones. A card without any score has no place.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(STANDINGS, {"cards": list(cards)})
+        return {pk: Standing(*rest) for pk, *rest in cursor.fetchall()}

@@ -1,0 +1,331 @@
+"""The ground that the rest stands on: embedded servers, the runner, health, translations."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from django.test import RequestFactory, override_settings
+
+from config import embedded, health, messages, runner, tasks
+
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "VAR_DIR"}
+}
+HOLD = """
+import os, sys
+from config import embedded
+with embedded.services(fast=True):
+    print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"], flush=True)
+    sys.stdin.read()
+"""
+
+
+class Holder:
+    """Another process inside ``services()`` until it is told to leave."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HOLD],
+            cwd=embedded.BASE_DIR,
+            env={**CLEAN, "VAR_DIR": str(home)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout
+        self.database, self.broker = self.process.stdout.readline().split()
+
+    def answers(self) -> tuple[bool, bool]:
+        try:
+            psycopg.connect(self.database, connect_timeout=2).close()
+            database = True
+        except psycopg.OperationalError:
+            database = False
+        try:
+            broker = bool(redis.Redis.from_url(self.broker, socket_timeout=2).ping())
+        except redis.RedisError:
+            broker = False
+        return database, broker
+
+    def leave(self) -> None:
+        self.process.communicate(timeout=20)
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=embedded.BASE_DIR,
+        env={**CLEAN, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+class TestEmbedded:
+    def test_the_last_user_stops_the_servers_even_if_another_started_them(self, tmp_path: Path) -> None:
+        first = Holder(tmp_path)
+        second = Holder(tmp_path)
+        assert (first.database, first.broker) == (second.database, second.broker)
+        first.leave()
+        assert second.answers() == (True, True)
+        second.leave()
+        assert second.answers() == (False, False)
+
+    def test_what_was_stored_is_there_at_the_next_start(self, tmp_path: Path) -> None:
+        first = Holder(tmp_path)
+        redis.Redis.from_url(first.broker).lpush("queue", "task")
+        with psycopg.connect(first.database) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        first.leave()
+        again = Holder(tmp_path)
+        assert redis.Redis.from_url(again.broker).lrange("queue", 0, -1) == [b"task"]
+        with psycopg.connect(again.database) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+        again.leave()
+
+    def test_a_killed_user_does_not_keep_the_servers_running(self, tmp_path: Path) -> None:
+        killed = Holder(tmp_path)
+        killed.process.kill()
+        killed.process.wait()
+        assert killed.answers() == (True, True)
+        Holder(tmp_path).leave()
+        assert killed.answers() == (False, False)
+
+    def test_termination_stops_the_servers(self, tmp_path: Path) -> None:
+        holder = Holder(tmp_path)
+        holder.process.send_signal(signal.SIGTERM)
+        assert holder.process.wait(20) == 128 + signal.SIGTERM
+        assert holder.answers() == (False, False)
+
+    def test_servers_ask_for_a_password_and_secrets_are_private(self, tmp_path: Path) -> None:
+        holder = Holder(tmp_path)
+        address = holder.broker.rsplit("@", 1)[1]
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis.from_url(f"redis://{address}").ping()
+        host = holder.database.split("host=")[1]
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(f"postgres://onezone@/onezone?host={host}")
+        with psycopg.connect(holder.database) as connection:
+            row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        assert row == (False,)
+        assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+        holder.leave()
+
+    def test_a_path_too_long_for_a_socket_works(self, tmp_path: Path) -> None:
+        holder = Holder(tmp_path / ("x" * 100))
+        assert holder.answers() == (True, True)
+        holder.leave()
+
+    @pytest.mark.parametrize(
+        ("environment", "said"),
+        [
+            ({"VAR_DIR": "/dev/null/var"}, "cannot be written to"),
+            ({"DATABASE_URL": "postgres:///x", "REDIS_URL": "redis://x"}, "SECRET_KEY must be set"),
+            ({"DATABASE_URL": "postgres:///x", "SECRET_KEY": "x"}, "FIELD_KEYS must be set"),
+        ],
+    )
+    def test_what_cannot_work_is_one_line(self, environment: dict[str, str], said: str) -> None:
+        done = run("config.embedded", "true", **environment)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+    def test_lost_secrets_are_not_replaced(self, tmp_path: Path) -> None:
+        (tmp_path / "postgres").mkdir()
+        done = run("config.embedded", "true", VAR_DIR=str(tmp_path))
+        assert done.returncode == 2
+        assert "secrets.json is missing" in done.stderr
+
+
+class TestRunner:
+    def test_a_busy_port_is_one_line(self) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = str(taken.getsockname()[1])
+            done = run("config.runner", PORT=port, VAR_DIR="/dev/null/var")
+        assert done.returncode == 2
+        assert (
+            done.stderr
+            == f"onezone: port {port} cannot be used (Address already in use); PORT=… chooses another\n"
+        )
+        assert done.stdout == ""
+
+    @pytest.mark.parametrize("wish", ["abc", "0", "70000", "-1"])
+    def test_a_port_that_is_none_is_refused(self, wish: str) -> None:
+        with pytest.raises(runner.Refused, match="not a port number"):
+            runner.free_port(wish)
+
+    def test_the_table_of_sign_ins_is_aligned(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("VAR_DIR", str(tmp_path))
+        people = {
+            "hr": {"password": "aaaa", "role_zh": "组织人事", "name": "张三"},
+            "bianban": {"password": "bbbbbb", "role_zh": "编办", "name": "欧阳小明"},
+        }
+        (tmp_path / "personas.json").write_text(json.dumps(people))
+        header, *rows = runner.sign_ins().splitlines()
+        assert header == "user     password  role      name"
+        assert rows == ["hr       aaaa      组织人事  张三", "bianban  bbbbbb    编办      欧阳小明"]
+
+
+class TestHealth:
+    @pytest.fixture
+    def worker(self) -> Iterator[None]:
+        tasks.beat()
+        yield
+        with tasks.broker() as connection:
+            connection.delete(tasks.HEARTBEAT_KEY)
+
+    def ask(self) -> tuple[int, dict[str, object], float]:
+        began = time.monotonic()
+        response = health.healthz(RequestFactory().get("/healthz"))
+        assert "no-store" in response["Cache-Control"]
+        return response.status_code, json.loads(response.content), time.monotonic() - began
+
+    @pytest.mark.usefixtures("worker")
+    def test_all_is_well(self) -> None:
+        status, body, _seconds = self.ask()
+        assert status == 200
+        assert body["status"] == "ok"
+        for name in ("database", "broker", "worker"):
+            assert body[name]["state"] == "ok"
+            assert body[name]["ms"] >= 0
+
+    def test_no_worker(self) -> None:
+        with tasks.broker() as connection:
+            connection.delete(tasks.HEARTBEAT_KEY)
+        status, body, _seconds = self.ask()
+        assert (status, body["broker"]["state"], body["worker"]["state"]) == (503, "ok", "down")
+
+    @pytest.mark.usefixtures("worker")
+    @override_settings(CELERY_BROKER_URL="redis://:secret@127.0.0.1:1/0")
+    def test_no_broker(self) -> None:
+        status, body, seconds = self.ask()
+        assert (status, body["database"]["state"], body["broker"]["state"]) == (503, "ok", "down")
+        assert "secret" not in json.dumps(body)
+        assert seconds < 1.5
+
+    def test_a_broker_that_accepts_and_never_answers(self) -> None:
+        with socket.socket() as deaf:
+            deaf.bind(("127.0.0.1", 0))
+            deaf.listen()
+            with override_settings(CELERY_BROKER_URL=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"):
+                status, _body, seconds = self.ask()
+        assert status == 503
+        assert seconds < 1.5
+
+    @pytest.mark.usefixtures("worker")
+    def test_no_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def hang() -> bool:
+            time.sleep(3)
+            return True
+
+        monkeypatch.setitem(health.CHECKS, "database", hang)
+        status, body, seconds = self.ask()
+        assert (status, body["database"]["state"], body["worker"]["state"]) == (503, "timeout", "ok")
+        assert seconds < 1.5
+
+
+class TestMessages:
+    @pytest.fixture
+    def tree(self, tmp_path: Path) -> messages.Tree:
+        (tmp_path / "common").mkdir()
+        (tmp_path / "templates").mkdir()
+        (tmp_path / "common" / "views.py").write_text(
+            "from django.utils.translation import gettext_lazy as _, ngettext, pgettext\n"
+            "a = _('单位')\nb = ngettext('%(n)d 人', '%(n)d 人', 3)\nc = pgettext('月份', '月')\n"
+            "d = f(_('共 %(n)s'))\n"
+        )
+        (tmp_path / "templates" / "page.html").write_text(
+            "{% load i18n %}\n    <h1 title=\"it's {{ x|default:_('无') }}\">{% translate '标题' %}</h1>\n"
+            "  <p>)({% blocktranslate trimmed count n=rows|length %}\n    有 {{ n }} 行\n  {% plural %}\n"
+            "    有 {{ n }} 行\n  {% endblocktranslate %}</p>\n\t{% trans '合计' as total %}"
+            "{% translate '月' context '期间' %}"
+            "{# 注释 #}{% comment %}{% translate '不要' %}{% endcomment %}\n"
+        )
+        return messages.Tree(tmp_path)
+
+    def translate(self, tree: messages.Tree, old: str, new: str) -> None:
+        text = tree.po.read_text(encoding="utf-8")
+        assert old in text
+        tree.po.write_text(text.replace(old, new), encoding="utf-8")
+
+    def test_everything_marked_is_found(self, tree: messages.Tree) -> None:
+        found = {(m.context, m.id) for m in messages.extracted(tree) if m.id}
+        assert found == {
+            (None, "单位"), (None, ("%(n)d 人", "%(n)d 人")), ("月份", "月"), (None, "共 %(n)s"),
+            (None, "无"), (None, "标题"), (None, ("有 %(n)s 行", "有 %(n)s 行")), (None, "合计"),
+            ("期间", "月"),
+        }  # fmt: skip
+
+    def test_update_is_stable_and_keeps_translations(self, tree: messages.Tree) -> None:
+        assert messages.update(tree) == "9 strings, 9 new, 0 gone"
+        self.translate(tree, 'msgid "单位"\nmsgstr ""', 'msgid "单位"\nmsgstr "unit"')
+        before = tree.po.read_bytes()
+        messages.update(tree)
+        assert tree.po.read_bytes() == before
+        assert b"POT-Creation-Date" not in before
+        assert b"#: common/views.py\n" in before
+        assert b"fuzzy" not in before
+
+    def test_a_renamed_string_is_not_guessed(self, tree: messages.Tree) -> None:
+        messages.update(tree)
+        self.translate(tree, 'msgid "单位"\nmsgstr ""', 'msgid "单位"\nmsgstr "unit"')
+        code = tree.root / "common" / "views.py"
+        code.write_text(code.read_text().replace("'单位'", "'各单位'"))
+        assert "stale: “单位” is no longer in the code" in messages.problems(tree)
+        assert messages.update(tree) == "9 strings, 1 new, 1 gone"
+        assert "missing: “各单位” in common/views.py" in messages.problems(tree)
+
+    @pytest.mark.parametrize(
+        ("entry", "said"),
+        [
+            ('msgid "共 %(n)s"\nmsgstr "in all %(m)s"', "placeholder: “共 %(n)s”: wants %(n)s, has %(m)s"),
+            ('#, fuzzy\nmsgid "标题"\nmsgstr "title"', "fuzzy: “标题” in templates/page.html"),
+            ('msgid "没了"\nmsgstr "gone"', "stale: “没了” is no longer in the code"),
+            (
+                'msgid "%(n)d 人"\nmsgid_plural "%(n)d 人"\nmsgstr[0] "one"\nmsgstr[1] "some"',
+                "placeholder: “%(n)d 人”: wants %(n)d, has none",
+            ),
+        ],
+    )
+    def test_check_says_what_is_wrong(self, tree: messages.Tree, entry: str, said: str) -> None:
+        tree.po.parent.mkdir(parents=True)
+        tree.po.write_text(messages.HEADER + entry + "\n", encoding="utf-8")
+        lines, status = messages.run("check", tree)
+        assert status == 1
+        assert said in lines
+
+    def test_compiled_only_when_older(self, tree: messages.Tree) -> None:
+        messages.update(tree)
+        assert messages.compile_catalogue(tree) == "compiled"
+        assert messages.compile_catalogue(tree) == "up to date"
+        os.utime(tree.mo, (0, 0))
+        assert messages.compile_catalogue(tree) == "compiled"
+
+    def test_django_reads_what_was_compiled(self, tree: messages.Tree) -> None:
+        import gettext
+
+        messages.update(tree)
+        plural = 'msgid "%(n)d 人"\nmsgid_plural "%(n)d 人"\n'
+        empty, full = 'msgstr[0] ""\nmsgstr[1] ""', 'msgstr[0] "one person"\nmsgstr[1] "%(n)d people"'
+        self.translate(tree, plural + empty, plural + full)
+        messages.compile_catalogue(tree)
+        with tree.mo.open("rb") as file:
+            english = gettext.GNUTranslations(file)
+        assert [english.ngettext("%(n)d 人", "%(n)d 人", n) for n in (1, 2)] == ["one person", "%(n)d people"]

@@ -1,0 +1,61 @@
+"""Reads of the territory, each as of a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from common.periods import DatedQuerySet
+
+
+class UnitVersionQuerySet(DatedQuerySet):
+    def of_zone(self, zone_id: int):
+        """The zone and its parks, the zone first."""
+        return self.filter(models.Q(unit=zone_id) | models.Q(parent=zone_id, unit__kind="park")).order_by(
+            "unit__sequence", "unit__code"
+        )
+
+
+class UnitQuerySet(models.QuerySet):
+    def named_on(self, day: dt.date):
+        """With ``name``, ``short_name`` and ``parent_id`` as of the day; units that did not stand then drop out."""
+        version = self.model._meta.get_field("versions").related_model.objects.filter(unit=OuterRef("pk")).on(day)
+        return self.annotate(
+            name=Subquery(version.values("name")[:1]),
+            short_name=Subquery(version.values("short_name")[:1]),
+            parent_id=Subquery(version.values("parent")[:1]),
+        ).filter(name__isnull=False)
+
+    def subtree_ids(self, *roots: int, day: dt.date) -> frozenset[int]:
+        """The roots and everything that reports to them on the day, however deep."""
+        children: dict[int, list[int]] = defaultdict(list)
+        links = self.model._meta.get_field("versions").related_model.objects.on(day)
+        for child, parent in links.filter(parent__isnull=False).values_list("unit", "parent"):
+            children[parent].append(child)
+        reached: set[int] = set()
+        waiting = list(roots)
+        while waiting:
+            unit = waiting.pop()
+            if unit not in reached:
+                reached.add(unit)
+                waiting += children[unit]
+        return frozenset(reached)
+
+    def zone_ids(self, unit_id: int, *, day: dt.date) -> frozenset[int]:
+        """The whole zone around a unit: itself when it is one, its superior's tree when that is one."""
+        superior = self.filter(kind="zone", child_versions__unit=unit_id, child_versions__period__contains=day)
+        zone = self.filter(pk=unit_id, kind="zone").first() or superior.first()
+        return self.subtree_ids(zone.pk if zone else unit_id, day=day)
+
+
+class FigureQuerySet(models.QuerySet):
+    def known_on(self, day: dt.date):
+        """The latest vintage of each figure that was known on the day."""
+        return (
+            self.filter(vintage__lte=day)
+            .order_by("unit", "metric", "year", "scope", "-vintage", "-pk")
+            .distinct("unit", "metric", "year", "scope")
+        )
