@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
@@ -10,6 +12,27 @@ from django.db import models, transaction
 from common.actors import Actor
 from common.fields import EncryptedTextField
 from common.models import AuditEntry
+
+
+_gathering: ContextVar[list[AuditEntry] | None] = ContextVar("gathering", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[AuditEntry]]:
+    """Within it, ``record`` keeps its entries back; they are written together at the end.
+
+    For one deed that calls many services: an entry that is written takes the
+    chain of seals for the rest of the transaction as soon as rules are checked
+    (``hold_rules``), and everybody else's COMMIT would wait that long. A deed that
+    comes to nothing clears the list.
+    """
+    kept: list[AuditEntry] = []
+    token = _gathering.set(kept)
+    try:
+        yield kept
+    finally:
+        _gathering.reset(token)
+    record_many(kept)
 
 
 def facts(row: models.Model) -> dict[str, Any]:
@@ -58,7 +81,11 @@ def record(verb: str, row: models.Model, **kwargs: Any) -> AuditEntry:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("an audit entry belongs in the transaction of its deed")
     saved = entry(verb, row, **kwargs)
-    saved.save(force_insert=True)
+    kept = _gathering.get()
+    if kept is None:
+        saved.save(force_insert=True)
+    else:
+        kept.append(saved)
     return saved
 
 

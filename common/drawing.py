@@ -115,6 +115,16 @@ class Chart:
     rows: tuple[tuple[str, ...], ...] = ()
 
     @property
+    def linked(self) -> bool:
+        """With links in it a picture is a group to a screen reader: an image would hide them."""
+        return any(bar.href for bar in self.bars)
+
+    @property
+    def foot(self) -> float:
+        """Where the line with source and date stands."""
+        return round(self.height - 12, 1)
+
+    @property
     def desc(self) -> str:
         """What the picture shows, for somebody who hears it."""
         return "; ".join(" ".join(cell for cell in row if cell) for row in self.rows)

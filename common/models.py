@@ -79,3 +79,19 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.label or self.key}"
+
+
+class AuditSeal(models.Model):
+    """An entry's place in the chain; written at COMMIT by the database, never by us."""
+
+    position = models.BigIntegerField(_("序位"), primary_key=True)
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal", verbose_name=_("操作记录"))
+    hash = models.CharField(_("指纹"), max_length=64)
+
+    class Meta:
+        verbose_name = _("封存")
+        verbose_name_plural = _("封存")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.hash[:12]}"

@@ -61,6 +61,14 @@ def bounded_period() -> models.CheckConstraint:
     )
 
 
+class Intersection(models.Func):
+    """The days that every given period has in common, in SQL; empty when there are none."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " * "
+    output_field = DateRangeField()
+
+
 class DatedQuerySet(models.QuerySet):
     """Reads as of a day; ``prefix`` reaches a dated row through a relation."""
 

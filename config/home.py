@@ -28,6 +28,8 @@ def home(request):
     due = [item for room in ROOMS for item in room.due(request.access, request.on)]
     zones = Unit.objects.filter(pk__in=request.access.units(), kind=Unit.Kind.ZONE)
     context = {
+        "title": _("工作台"),
+        "lede": _("您好,%(name)s") % {"name": request.user},
         "due": due,
         "zones": [_glance(zone, request) for zone in zones[:6]],
         "rule_count": len(Rule.registry),
@@ -52,6 +54,8 @@ def _glance(zone: Unit, request) -> dict:
         "core_share": natures.count("core") / len(natures) if natures else None,
         "seats": sum(headcount for headcount, _taken in seats),
         "taken": sum(taken for _headcount, taken in seats),
+        "seats_note": _("共 %(seats)s 席,空缺 %(vacant)s 席")
+        % {"seats": sum(row[0] for row in seats), "vacant": sum(row[0] - row[1] for row in seats)},
         "violations": violations(zone.pk, day),
     }
 
@@ -62,6 +66,7 @@ def search(request):
     text = request.GET.get("q", "").strip()[:60]
     groups = _groups(request, text) if text else []
     context = {
+        "title": _("搜索「%(text)s」") % {"text": text} if text else _("搜索"),
         "crumbs": [(_("搜索"), None)],
         "text": text,
         "groups": [group for group in groups if group["rows"]],

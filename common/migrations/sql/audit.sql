@@ -1,12 +1,6 @@
 -- The audit trail: entries never change; each is sealed at COMMIT into a chain of
 -- hashes, so that a missing or altered entry breaks every seal after it.
 
-create table common_auditseal (
-    position bigint primary key,
-    entry_id bigint not null unique references common_auditentry (id),
-    hash text not null
-);
-
 -- What is sealed of an entry, in a form that does not depend on settings.
 create function common_audit_text(entry common_auditentry) returns text language sql stable as $$
     select concat_ws(e'\x1f', entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
@@ -67,4 +61,3 @@ drop trigger common_audit_kept on common_auditentry;
 drop trigger common_audit_seal on common_auditentry;
 drop function common_audit_seal();
 drop function common_audit_text(common_auditentry);
-drop table common_auditseal;

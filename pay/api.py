@@ -1,0 +1,170 @@
+"""REST resources of pay: schemes, runs (each with its pool and shares), allocations (each with its trace)."""
+
+from __future__ import annotations
+
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.response import Response
+
+from common.api import ReadResource, ServiceSerializer
+from pay import services
+from pay.models import Allocation, BureauShare, Run, Scheme
+from zones.models import Unit
+
+
+class SchemeSerializer(serializers.ModelSerializer):
+    zone = serializers.SlugRelatedField("code", read_only=True)
+    starts = serializers.DateField(read_only=True)
+    last_day = serializers.DateField(read_only=True, allow_null=True)
+    instrument = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = Scheme
+        fields = (
+            *("id", "zone", "name", "version", "starts", "last_day", "instrument", "is_example"),
+            *("alpha", "weight_tax", "weight_budget", "weight_gdp", "floor", "cap", "reference_multiple"),
+            *("rating_factors", "bureau_floor", "bureau_cap", "grade_factors", "cutoff_day", "current_ratio"),
+        )
+
+
+class ShareSerializer(serializers.ModelSerializer):
+    bureau = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = BureauShare
+        fields = ("id", "bureau", "score", "coefficient", "weight", "amount", "trace")
+
+
+class RunSerializer(serializers.ModelSerializer):
+    unit = serializers.SlugRelatedField("code", read_only=True)
+    shares = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields = (
+            *("id", "unit", "year", "state", "scheme", "pool", "uncapped", "lapsed", "input_hash"),
+            *("error", "error_details", "requested_at", "finished_at", "confirmed_at", "shares"),
+        )
+
+    @extend_schema_field(ShareSerializer(many=True))
+    def get_shares(self, run: Run):
+        """The shares that the caller may see, in roster order."""
+        return ShareSerializer(self.context["shares"].get(run.pk, []), many=True).data
+
+
+class RunDetailSerializer(RunSerializer):
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "trace")
+
+
+class RunRequestSerializer(ServiceSerializer):
+    unit = serializers.SlugRelatedField("code", queryset=Unit.objects.filter(kind__in=["zone", "park"]))
+    year = serializers.IntegerField(min_value=1978, max_value=2200)
+
+
+class AllocationSerializer(serializers.ModelSerializer):
+    unit = serializers.SlugRelatedField("code", source="run.unit", read_only=True)
+    year = serializers.IntegerField(source="run.year", read_only=True)
+    bureau = serializers.SlugRelatedField("code", source="share.bureau", read_only=True)
+    person = serializers.SlugRelatedField("staff_no", read_only=True)
+    name = serializers.CharField(source="person.name", read_only=True)
+
+    class Meta:
+        model = Allocation
+        fields = (
+            *("id", "run", "unit", "year", "bureau", "person", "name", "post_name", "post_coefficient"),
+            *("rating", "grade_factor", "months", "amount", "trace"),
+        )
+
+
+class SchemeFilter(filters.FilterSet):
+    zone = filters.CharFilter("zone__code")
+
+    class Meta:
+        model = Scheme
+        fields = ("zone", "version")
+
+
+class RunFilter(filters.FilterSet):
+    unit = filters.CharFilter("unit__code")
+
+    class Meta:
+        model = Run
+        fields = ("unit", "year", "state")
+
+
+class AllocationFilter(filters.FilterSet):
+    unit = filters.CharFilter("run__unit__code")
+    year = filters.NumberFilter("run__year")
+    bureau = filters.CharFilter("share__bureau__code")
+    person = filters.CharFilter("person__staff_no")
+
+    class Meta:
+        model = Allocation
+        fields = ("run", "unit", "year", "bureau", "person", "rating")
+
+
+class SchemeResource(ReadResource):
+    """Pay schemes in force on the day."""
+
+    noun = "scheme"
+    queryset = Scheme.objects.select_related("zone", "instrument")
+    serializer_class = SchemeSerializer
+    filterset_class = SchemeFilter
+
+    def get_queryset(self):
+        return super().get_queryset().on(self.request.on)
+
+
+class RunResource(ReadResource):
+    """Runs, each with its pool and what it gave to bureaus; asking for one queues it for the worker."""
+
+    noun = "run"
+    rights = {"create": "compute"}
+    queryset = Run.objects.select_related("unit")
+    serializer_class = RunSerializer
+    filterset_class = RunFilter
+
+    def get_serializer_class(self):
+        return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+    def _with_shares(self, runs) -> dict:
+        shares: dict[int, list[BureauShare]] = {}
+        visible = self.access.scope(BureauShare.objects.filter(run__in=[run.pk for run in runs]))
+        for share in visible.select_related("bureau").order_by("sequence"):
+            shares.setdefault(share.run_id, []).append(share)
+        return {**self.get_serializer_context(), "shares": shares}
+
+    def list(self, request, *args, **kwargs):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        data = RunSerializer(page, many=True, context=self._with_shares(page)).data
+        return self.get_paginated_response(data)
+
+    def retrieve(self, request, *args, **kwargs):
+        run = self.get_object()
+        return Response(RunDetailSerializer(run, context=self._with_shares([run])).data)
+
+    @extend_schema(request=RunRequestSerializer, responses={202: RunSerializer})
+    def create(self, request):
+        asked = RunRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        unit, year = asked.validated_data["unit"], asked.validated_data["year"]
+        self.access.get(Unit.objects.all(), pk=unit.pk)
+        if not self.access.can_in(unit.pk, "compute", "run"):
+            self.permission_denied(request)
+        (run,) = services.request_runs(units=[unit], year=year, by=self.actor)
+        body = RunSerializer(run, context=self._with_shares([run])).data
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+class AllocationResource(ReadResource):
+    """What each person got, with the trace of why."""
+
+    noun = "allocation"
+    queryset = Allocation.objects.select_related("run__unit", "share__bureau", "person")
+    serializer_class = AllocationSerializer
+    filterset_class = AllocationFilter
+
+
+ROUTES = [("schemes", SchemeResource), ("runs", RunResource), ("allocations", AllocationResource)]

@@ -1,0 +1,324 @@
+"""Gathering what a run is computed from: one snapshot of plain values, each with its source.
+
+The snapshot is what a run stores and what its hash is taken of; computing from
+it needs no database (``pay/engine.py``). Whatever is missing is collected, so
+that finance is told everything at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.periods import Intersection, calendar_year
+from kpi.models import Result, Scorecard
+from orgchart.models import BureauVersion
+from pay.models import Scheme
+from staffing.headcount import Spell, months_in_post
+from staffing.models import Appointment
+from zones.models import Figure, Metric, Unit, UnitVersion
+
+#: Figures that F13 grows by: metric code → the names of its two inputs.
+GROWN = {"tax": "tax", "budget_revenue": "budget", "gdp": "gdp"}
+#: Figures that F13 takes as they stand for the year.
+PLAIN = {"pool_base": "base", "reference_income": "reference_income"}
+SCHEME_NUMBERS = (
+    "alpha",
+    "weight_tax",
+    "weight_budget",
+    "weight_gdp",
+    "floor",
+    "cap",
+    "reference_multiple",
+    "bureau_floor",
+    "bureau_cap",
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a run from being computed, said to people; ``code`` is for programs."""
+
+    code: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message}
+
+
+class CannotCompute(Exception):
+    """A run lacks inputs; ``problems`` names every one of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+@dataclass
+class Snapshot:
+    """A run's inputs as plain JSON, and the scheme they go with."""
+
+    scheme: Scheme
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything that can change an amount."""
+        return hashlib.sha256(orjson.dumps(self.values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def gather(unit: Unit, year: int) -> Snapshot:
+    """The snapshot for a unit's pool of a year; raises CannotCompute naming all that is missing."""
+    problems: list[Problem] = []
+    zone_id = _zone_of(unit, year)
+    scheme = Scheme.objects.on(dt.date(year, 12, 31)).filter(zone=zone_id).first()
+    if scheme is None:
+        raise CannotCompute([Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % {"year": year})])
+    snapshot = Snapshot(scheme)
+    bureaus = _bureaus(unit, year)
+    people = _people(unit, year, scheme, {row["bureau"] for row in bureaus})
+    results = _results(zone_id, year)
+    snapshot.values = {
+        "unit": unit.code,
+        "year": year,
+        "scheme": _scheme_values(scheme),
+        "figures": _figures(unit, year, problems),
+        "rating": _rating(unit, year, results, problems),
+        "bureaus": _with_scores(bureaus, people, results, problems),
+        "people": _with_ratings(people, results, problems),
+    }
+    if problems:
+        raise CannotCompute(problems)
+    return snapshot
+
+
+def _zone_of(unit: Unit, year: int) -> int:
+    if unit.kind == Unit.Kind.ZONE:
+        return unit.pk
+    version = UnitVersion.objects.on(dt.date(year, 12, 31)).filter(unit=unit, parent__kind="zone").first()
+    if version is None:
+        raise CannotCompute([Problem("no_zone", _("该单位在 %(year)s 年末不属于任何开发区") % {"year": year})])
+    return version.parent_id
+
+
+def _scheme_values(scheme: Scheme) -> dict[str, Any]:
+    values: dict[str, Any] = {name: f"{getattr(scheme, name).normalize():f}" for name in SCHEME_NUMBERS}
+    return values | {
+        "id": scheme.pk,
+        "version": scheme.version,
+        "rating_factors": scheme.rating_factors,
+        "grade_factors": scheme.grade_factors,
+        "cutoff_day": scheme.cutoff_day,
+    }
+
+
+def _figure_value(figure: Figure) -> dict[str, Any]:
+    return {
+        "value": f"{figure.value.normalize():f}",
+        "source": f"{figure.source}({figure.scope})",
+        "vintage": figure.vintage.isoformat(),
+        "ref": f"zones.figure:{figure.pk}",
+        "example": figure.is_example,
+    }
+
+
+def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
+    """The figures of the year and, for those that grow, of the year before in the same scope."""
+    known: dict[tuple[str, int], dict[str, Figure]] = {}
+    wanted = Figure.objects.known_on(timezone.localdate()).filter(
+        unit=unit, year__in=(year - 1, year), metric__code__in=[*GROWN, *PLAIN]
+    )
+    for figure in wanted.select_related("metric"):
+        known.setdefault((figure.metric.code, figure.year), {})[figure.scope] = figure
+    names = {metric.code: metric.shown_name for metric in Metric.objects.filter(code__in=[*GROWN, *PLAIN])}
+    out: dict[str, Any] = {}
+
+    def missing(metric: str, of_year: int) -> None:
+        name = names.get(metric, metric)
+        message = _("缺少 %(year)s 年%(name)s") % {"year": of_year, "name": name}
+        problems.append(Problem(f"missing_figure:{metric}:{of_year}", message))
+
+    for metric, name in PLAIN.items():
+        if rows := known.get((metric, year)):
+            out[name] = _figure_value(min(rows.values(), key=lambda row: row.scope))
+        else:
+            missing(metric, year)
+    for metric, name in GROWN.items():
+        now, before = known.get((metric, year)), known.get((metric, year - 1))
+        if not now or not before:
+            for of_year, rows in ((year, now), (year - 1, before)):
+                if not rows:
+                    missing(metric, of_year)
+            continue
+        if not (alike := sorted(now.keys() & before.keys())):
+            message = _("%(name)s 两年口径不一致,不能计算增幅") % {"name": names.get(metric, metric)}
+            problems.append(Problem(f"unlike_scopes:{metric}", message))
+            continue
+        out[f"{name}_now"] = _figure_value(now[alike[0]])
+        out[f"{name}_before"] = _figure_value(before[alike[0]])
+        if before[alike[0]].value <= 0:
+            message = _("%(year)s 年%(name)s为零或负数,增幅无定义") % {
+                "year": year - 1,
+                "name": names.get(metric, metric),
+            }
+            problems.append(Problem(f"undefined_growth:{metric}", message))
+    return out
+
+
+def _results(zone_id: int, year: int) -> dict[tuple[str, int], Result]:
+    """Every result of the zone's cycle, by kind of card and its subject's id."""
+    rows = Result.objects.filter(scorecard__cycle__zone=zone_id, scorecard__cycle__year=year)
+    subject = {
+        Scorecard.Kind.UNIT: lambda card: card.unit_id,
+        Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
+        Scorecard.Kind.PERSON: lambda card: card.person_id,
+    }
+    return {
+        (row.scorecard.kind, subject[row.scorecard.kind](row.scorecard)): row
+        for row in rows.select_related("scorecard")
+    }
+
+
+def _rating(unit: Unit, year: int, results, problems: list[Problem]) -> dict[str, Any] | None:
+    result = results.get(("unit", unit.pk))
+    if result is None or not result.rating:
+        problems.append(Problem("missing_rating", _("缺少 %(year)s 年市对本单位的考核等次") % {"year": year}))
+        return None
+    return {
+        "value": result.rating,
+        "source": _("%(year)s 年度高质量考核") % {"year": year},
+        "ref": f"kpi.result:{result.pk}",
+        "example": result.is_example,
+    }
+
+
+def _bureaus(unit: Unit, year: int) -> list[dict[str, Any]]:
+    """Bureaus that stood in the unit during the year, in roster order, by their latest name."""
+    versions = BureauVersion.objects.during(calendar_year(year)).filter(unit=unit).select_related("bureau")
+    latest: dict[int, BureauVersion] = {}
+    for version in versions.order_by("period"):
+        latest[version.bureau_id] = version
+    ordered = sorted(latest.values(), key=lambda version: (version.sequence, version.pk))
+    return [{"bureau": row.bureau_id, "key": row.bureau.code, "name": row.name} for row in ordered]
+
+
+def _with_scores(bureaus, people, results, problems: list[Problem]) -> list[dict[str, Any]]:
+    out = []
+    staffed = {row["bureau"] for row in people}
+    for row in bureaus:
+        if row["bureau"] not in staffed:
+            continue  # nobody was in post there: nothing to share, nothing to score
+        result = results.get(("bureau", row["bureau"]))
+        if result is None or result.score is None:
+            message = _("部门「%(name)s」尚未评分") % {"name": row["name"]}
+            problems.append(Problem(f"unscored_bureau:{row['key']}", message))
+            continue
+        score = {"value": f"{result.score}", "ref": f"kpi.result:{result.pk}", "example": result.is_example}
+        out.append({**row, "score": score})
+    return out
+
+
+def _people(unit: Unit, year: int, scheme: Scheme, bureau_ids: set[int]) -> list[dict[str, Any]]:
+    """Who was in posts of the unit's bureaus, for how many months of the year (F12).
+
+    A month goes to one post: of several held on the cut-off day the highest
+    (edge case concurrent), wherever it is; posts outside the unit's bureaus,
+    leaders' among them, are then left to others.
+    """
+    span = calendar_year(year)
+    in_unit = Appointment.objects.during(span).filter(
+        post__versions__unit=unit, post__versions__period__overlap=span, post__versions__bureau__isnull=False
+    )
+    rows = _spell_rows(span, in_unit.values("person"))
+    facts = {(row["spell"].person, row["spell"].post, row["spell"].coefficient): row for row in rows}
+    out = []
+    for person, held in months_in_post([row["spell"] for row in rows], year, scheme.cutoff_day).items():
+        for bureau in dict.fromkeys(post.bureau for post in held):
+            posts = [post for post in held if post.bureau == bureau]
+            if not bureau or int(bureau) not in bureau_ids:
+                continue
+            described = [facts[person, post.post, post.coefficient] for post in posts]
+            out.append(
+                {
+                    "person": int(person),
+                    "key": described[0]["staff_no"],
+                    "bureau": int(bureau),
+                    "order": min(row["order"] for row in described),
+                    "posts": [
+                        {
+                            "post": row["code"],
+                            "name": row["name"],
+                            "coefficient": f"{row['spell'].coefficient.normalize():f}",
+                            "months": post.months,
+                        }
+                        for post, row in zip(posts, described, strict=True)
+                    ],
+                }
+            )
+    out.sort(key=lambda row: (row["order"], row["key"]))
+    return [{key: value for key, value in row.items() if key != "order"} for row in out]
+
+
+def _spell_rows(span, people) -> list[dict[str, Any]]:
+    """Each appointment of these people in the year, cut along its post's versions and its grade's coefficients."""
+    version, coefficient = "post__versions", "post__versions__grade__coefficients"
+    rows = (
+        Appointment.objects.during(span)
+        .filter(person__in=people)
+        # One call, so that both conditions and the annotations speak of the same version.
+        .filter(**{f"{version}__period__overlap": F("period"), f"{coefficient}__period__overlap": F("period")})
+        .annotate(
+            cut=Intersection("period", f"{version}__period", f"{coefficient}__period"),
+            bureau=F(f"{version}__bureau"),
+            post_name=F(f"{version}__name"),
+            sequence=F(f"{version}__sequence"),
+            value=F(f"{coefficient}__value"),
+        )
+        .exclude(cut__isempty=True)
+        .select_related("person", "post")
+        .order_by("person", "cut", "pk")
+    )
+    return [
+        {
+            "spell": Spell(
+                person=str(row.person_id),
+                post=str(row.post_id),
+                bureau=str(row.bureau or ""),
+                coefficient=row.value,
+                start=row.cut.lower,
+                end=row.cut.upper,
+                kind=row.kind,
+            ),
+            "staff_no": row.person.staff_no,
+            "code": row.post.code,
+            "name": row.post_name,
+            "order": (row.sequence, row.post.code, row.seat),
+        }
+        for row in rows
+    ]
+
+
+def _with_ratings(people, results, problems: list[Problem]) -> list[dict[str, Any]]:
+    """Each person's row with the grade of the year; those without one are named together."""
+    out, unrated = [], []
+    for row in people:
+        result = results.get(("person", row["person"]))
+        if result is None or not result.rating:
+            unrated.append(row["key"])
+            continue
+        rating = {"value": result.rating, "ref": f"kpi.result:{result.pk}", "example": result.is_example}
+        out.append({**row, "rating": rating})
+    if unrated:
+        message = _("%(count)s 人尚未评定等次:%(who)s") % {
+            "count": len(unrated),
+            "who": "、".join(unrated[:10]) + ("…" if len(unrated) > 10 else ""),
+        }
+        problems.append(Problem("unrated_people", message))
+    return out

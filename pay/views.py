@@ -1,0 +1,229 @@
+"""Pages of pay: the pools of a year, one pool and why, one bureau's share, one person's amount."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Sum
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from common.trace import walk_json
+from kpi.models import Rating
+from orgchart.models import BureauVersion
+from pay import pictures, services
+from pay.labels import UNITS, label, note, shown_value, source
+from pay.models import Allocation, BureauShare, Run
+from zones.models import Unit, UnitVersion
+
+
+def _year(request, runs) -> int:
+    """The year asked for, else the latest that was computed."""
+    text = request.GET.get("year", "")
+    if text.isascii() and text.isdigit() and len(text) == 4:
+        return int(text)
+    return runs.order_by("-year").values_list("year", flat=True).first() or request.on.year - 1
+
+
+def _unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
+    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=f"{year}-12-31")
+    return {version.unit_id: version for version in versions}
+
+
+def _bureau_names(bureau_ids) -> dict[int, str]:
+    """The latest name of each bureau: a share outlives a renaming."""
+    versions = BureauVersion.objects.filter(bureau__in=bureau_ids).order_by("period")
+    return {version.bureau_id: version.shown_name for version in versions}
+
+
+def trace_rows(trace: dict) -> list[dict]:
+    """A trace laid out for the page: depth, label, value with its unit, expression, source."""
+    return [
+        {
+            "depth": min(depth, 6),
+            "label": label(node),
+            "note": note(node),
+            "value": shown_value(node),
+            "unit": UNITS.get(node.get("unit", ""), ""),
+            "source": source(node),
+            "node": node,
+        }
+        for depth, node in (walk_json(trace) if trace else ())
+    ]
+
+
+@require_GET
+def pools(request):
+    """Every unit's pool of a year, with totals, and what is at work or failed."""
+    request.access.demand("view", "run")
+    visible = request.access.scope(Run.objects.all())
+    year = _year(request, visible)
+    latest = visible.latest_a_unit(year).values("pk")
+    standing = visible.standing().filter(year=year).with_people().select_related("unit", "scheme")
+    troubled = visible.filter(pk__in=latest, state=Run.State.FAILED).select_related("unit")
+    at_work = visible.at_work().filter(year=year).select_related("unit")
+    rows = sorted(standing, key=lambda run: (run.unit.sequence, run.unit.code))
+    names = _unit_names([run.unit_id for run in [*rows, *troubled, *at_work]], year)
+    units = _computable(request, year)
+    context = {
+        "title": _("%(year)s 年绩效总额") % {"year": year},
+        "lede": _("由基数、增幅和考核等次核定,按部门得分分到部门,按岗位、月数和等次分到人"),
+        "crumbs": [(_("绩效总额"), None)],
+        "year": year,
+        "years": sorted({*visible.values_list("year", flat=True), year}, reverse=True),
+        "rows": [_row(run, names) for run in rows],
+        "failed": [_row(run, names) for run in troubled],
+        "at_work": [_row(run, names) for run in at_work],
+        "total": sum((run.pool for run in rows), Decimal(0)),
+        "people": sum(run.people or 0 for run in rows),
+        "can_compute": bool(units),
+        "example": any(run.scheme.is_example for run in rows),
+    }
+    template = "pay/_pools_table.html" if request.htmx else "pay/pools.html"
+    return render(request, template, context)
+
+
+def _row(run: Run, names: dict[int, UnitVersion]) -> dict:
+    found = pictures.nodes(run.trace) if run.trace else {}
+    return {
+        "run": run,
+        "name": names[run.unit_id].shown_name if run.unit_id in names else run.unit.code,
+        "base": Decimal(found["base"]["value"]) if "base" in found else None,
+        "link": Decimal(found["link"]["value"]) if "link" in found else None,
+        "note": note(found["link"]) if "link" in found else "",
+        "per_head": run.pool / run.people if getattr(run, "people", None) else None,
+    }
+
+
+def _computable(request, year: int) -> list[Unit]:
+    """The units whose pools this visitor may have computed."""
+    allowed = request.access.units("compute", "run")
+    units: list[Unit] = []
+    for zone in Unit.objects.filter(pk__in=allowed, kind=Unit.Kind.ZONE):
+        units += [unit for unit in services.units_of_zone(zone, year) if unit.pk in allowed]
+    return units
+
+
+@require_POST
+def compute(request):
+    """Ask for the pools of a year to be computed; clicking twice asks once."""
+    request.access.demand("compute", "run")
+    text = request.POST.get("year", "")
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise Http404
+    units = _computable(request, int(text))
+    if not units:
+        raise PermissionDenied
+    try:
+        runs = services.request_runs(units=units, year=int(text), by=request.actor)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("已提交 %(count)s 个单位的核算,完成后本页自动更新。") % {"count": len(runs)})
+    return redirect(f"{reverse('pools')}?year={text}")
+
+
+@require_GET
+def run(request, pk: int):
+    """One pool: the picture of how it came about, its steps, and the bureaus' shares below."""
+    found = request.access.get(Run.objects.select_related("unit", "scheme__instrument", "requested_by"), pk=pk)
+    names = _unit_names([found.unit_id], found.year)
+    name = names[found.unit_id].shown_name if found.unit_id in names else found.unit.code
+    shares = list(request.access.scope(found.shares.with_people()).order_by("sequence"))
+    bureaus = _bureau_names([share.bureau_id for share in shares])
+    computed = bool(found.trace)
+    context = {
+        "crumbs": [(_("绩效总额"), f"{reverse('pools')}?year={found.year}"), (name, None)],
+        "title": _("%(name)s %(year)s 年绩效总额") % {"name": name, "year": found.year},
+        "lede": _("从上年总额到今年总额,每一步都可以打开看"),
+        "run": found,
+        "name": name,
+        "link": Decimal(link["value"]) if (link := pictures.nodes(found.trace).get("link")) else None,
+        "link_note": note(link) if link else "",
+        "waterfall": pictures.pool_picture(found, name) if computed else None,
+        "trace": trace_rows(found.trace),
+        "shares": [
+            {"share": share, "name": bureaus.get(share.bureau_id, ""), "per_head": share.amount / share.people}
+            for share in shares
+            if share.people
+        ],
+        "bars": pictures.share_picture(found, name, shares, bureaus) if len(shares) > 1 else None,
+        "shares_total": sum((share.amount for share in shares), Decimal(0)),
+        "weights_total": sum((share.weight for share in shares), Decimal(0)),
+        "people_total": sum(share.people for share in shares),
+        "sees_all": request.access.can_in(found.unit_id, "view", "share"),
+        "can_report": request.access.can_in(found.unit_id, "view", "report"),
+    }
+    return render(request, "pay/run.html", context)
+
+
+@require_GET
+def share(request, pk: int):
+    """One bureau's share: why it is this much, and what each of its people gets."""
+    found = request.access.get(BureauShare.objects.select_related("run__unit", "run__scheme"), pk=pk)
+    name = _bureau_names([found.bureau_id]).get(found.bureau_id, "")
+    allocations = list(request.access.scope(found.allocations.select_related("person")).order_by("sequence"))
+    for row in allocations:
+        row.rating_label = Rating(row.rating).label
+    unit = _unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
+    context = {
+        "crumbs": [
+            (_("绩效总额"), f"{reverse('pools')}?year={found.run.year}"),
+            (unit.shown_name if unit else "", reverse("run", args=[found.run_id])),
+            (name, None),
+        ],
+        "title": _("%(name)s %(year)s 年部门额度") % {"name": name, "year": found.run.year},
+        "lede": unit.shown_name if unit else "",
+        "share": found,
+        "name": name,
+        "allocations": allocations,
+        "total": sum((row.amount for row in allocations), Decimal(0)),
+        "trace": trace_rows(found.trace),
+    }
+    return render(request, "pay/share.html", context)
+
+
+@require_GET
+def allocation(request, pk: int):
+    """Why one person's pay is this much: from the pool to the bureau to him."""
+    rows = Allocation.objects.select_related("person", "run__unit", "run__scheme", "share")
+    found = request.access.get(rows, pk=pk)
+    unit = _unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
+    bureau = _bureau_names([found.share.bureau_id]).get(found.share.bureau_id, "")
+    others = found.run.allocations.filter(person=found.person).exclude(pk=found.pk).aggregate(sum=Sum("amount"))
+    sees_pool = request.access.scope(Run.objects.filter(pk=found.run_id)).exists()
+    context = {
+        "crumbs": [
+            (_("绩效总额"), reverse("pools") if sees_pool else None),
+            (found.person.name, None),
+        ],
+        "title": _("%(name)s的 %(year)s 年绩效为什么是这么多") % {"name": found.person.name, "year": found.run.year},
+        "lede": f"{unit.shown_name if unit else ''} · {bureau}",
+        "sentence": pictures.sentence(found, bureau),
+        "factor_note": _("等次系数 %(factor)s") % {"factor": f"{found.grade_factor.normalize():f}"},
+        "allocation": found,
+        "bureau": bureau,
+        "rating": Rating(found.rating).label,
+        "elsewhere": others["sum"],
+        "picture": pictures.person_picture(found, bureau),
+        "trace": trace_rows(found.trace),
+        "share_trace": trace_rows(found.share.trace),
+        "sees_pool": sees_pool,
+        "sees_share": request.access.scope(BureauShare.objects.filter(pk=found.share_id)).exists(),
+    }
+    return render(request, "pay/allocation.html", context)
+
+
+@require_GET
+def my_pay(request):
+    """Leads a member of staff to the newest of his own amounts, or says that there is none yet."""
+    own = Allocation.objects.filter(person=request.access.person_id, run__state=Run.State.COMPUTED)
+    newest = own.order_by("-run__year", "-pk").first() if request.access.person_id else None
+    if newest:
+        return redirect("allocation", pk=newest.pk)
+    return render(request, "pay/no_pay_yet.html", {"title": _("我的绩效"), "crumbs": [(_("我的绩效"), None)]})

@@ -1,0 +1,115 @@
+"""绩效分配方案表: what each bureau and each person gets of a unit's pool (columns of the form)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from common.access import Access
+from common.money import to_fen
+from kpi.models import Rating
+from orgchart.models import BureauVersion
+from pay.models import Run
+from reports.tables import Column, Report
+from zones.models import UnitVersion
+
+KIND = "allocation-plan"
+
+
+def columns(run: Run, *, with_people: bool) -> list[Column]:
+    now = run.scheme.current_ratio * 100
+    shared = [
+        Column("bureau", _("部门"), width=22),
+        Column("score", _("部门得分"), "points", 9),
+        Column("coefficient", _("部门系数"), "ratio", 9),
+        Column("weight", _("部门权重"), "ratio", 9, summed=True),
+        Column("share", _("部门额度"), "yuan", 14, summed=True),
+    ]
+    personal = [
+        Column("name", _("姓名"), width=9),
+        Column("post", _("岗位"), width=20),
+        Column("post_coefficient", _("岗位系数"), "ratio", 9),
+        Column("rating", _("考核等次"), width=14),
+        Column("grade_factor", _("等次系数"), "ratio", 9),
+        Column("months", _("在岗月数"), "integer", 9),
+        Column("deduction", _("出勤扣减"), "yuan", 10),
+        Column("amount", _("应发"), "yuan", 13, summed=True),
+    ]
+    paid = [
+        Column("current", _("当期发放(%(percent)s%%)") % {"percent": f"{now.normalize():f}"}, "yuan", 14, summed=True),
+        Column(
+            "deferred", _("递延(%(percent)s%%)") % {"percent": f"{(100 - now).normalize():f}"}, "yuan", 13, summed=True
+        ),
+        Column("note", _("备注"), width=12),
+        Column("signature", _("签字"), width=10),
+    ]
+    return [*shared, *personal, *paid] if with_people else [*shared, *paid]
+
+
+def split(amount: Decimal, ratio: Decimal) -> tuple[Decimal, Decimal]:
+    """An amount as (paid now, deferred), yuan; the two always sum to it (F05)."""
+    current = to_fen(amount * ratio)
+    return current, amount - current
+
+
+def build(run: Run, access: Access) -> Report:
+    """The table for a computed run; without its people for whoever may not see their pay."""
+    with_people = access.can_in(run.unit_id, "view", "allocation")
+    unit = UnitVersion.objects.filter(unit=run.unit, period__contains=f"{run.year}-12-31").first()
+    report = Report(
+        kind=KIND,
+        title=_("%(year)s 年度绩效分配方案表") % {"year": run.year},
+        subject=unit.shown_name if unit else run.unit.code,
+        as_of=run.finished_at.date(),
+        columns=columns(run, with_people=with_people),
+        grouped=["bureau", "score", "coefficient", "weight", "share"] if with_people else [],
+        basis={"run": run.pk, "scheme_version": run.scheme.version, "input_hash": run.input_hash[:16]},
+        example=run.scheme.is_example,
+        chart=None if with_people else (_("部门额度"), "bureau", "share"),
+    )
+    names = dict(
+        BureauVersion.objects.filter(bureau__in=run.shares.values("bureau"))
+        .order_by("period")
+        .values_list("bureau", "name")
+    )
+    for share in run.shares.prefetch_related("allocations__person"):
+        about = {
+            "bureau": names.get(share.bureau_id, ""),
+            "score": share.score,
+            "coefficient": share.coefficient,
+            "weight": share.weight,
+            "share": share.amount,
+        }
+        ratio = run.scheme.current_ratio
+        if with_people:
+            people = list(share.allocations.all())
+            if people:
+                report.groups[len(report.rows)] = len(people)
+            report.rows += [_person(row, about, ratio) for row in people]
+        else:
+            current, deferred = split(share.amount, ratio)
+            report.rows.append(about | {"current": current, "deferred": deferred})
+    report.sum_up()
+    report.notes = [
+        _("绩效总额 %(pool)s 元,按最大余额法取至分,合计与总额一致。") % {"pool": f"{run.pool:,.2f}"},
+        _("园区领导由派出机关考核,不参与本单位分配;出勤扣减暂无数据来源,未扣。"),
+    ]
+    return report
+
+
+def _person(row, about: dict, ratio: Decimal) -> dict:
+    current, deferred = split(row.amount, ratio)
+    return about | {
+        "name": row.person.name,
+        "post": row.post_name,
+        "post_coefficient": row.post_coefficient,
+        "rating": str(Rating(row.rating).label),
+        "grade_factor": row.grade_factor,
+        "months": row.months,
+        "deduction": None,
+        "amount": row.amount,
+        "current": current,
+        "deferred": deferred,
+        "note": "" if row.months == 12 else _("在岗 %(months)s 个月") % {"months": row.months},
+    }

@@ -1,0 +1,49 @@
+"""Issuing a report: drawn, registered with its checksum, handed out; and telling whether a file is ours."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.db import transaction
+
+from common import audit
+from common.actors import Actor
+from reports import pdf, xlsx
+from reports.models import IssuedReport
+from reports.tables import Report
+from zones.models import Unit
+
+RENDERERS = {"xlsx": xlsx.render, "pdf": pdf.render}
+MIME = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+#: Letters and digits that nobody mistakes for one another on paper.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@transaction.atomic
+def issue(*, report: Report, format: str, unit: Unit, by: Actor) -> tuple[IssuedReport, bytes]:
+    """Draw the report and register the file; raises KeyError for a format we do not draw."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    content = RENDERERS[format](report, code=code)
+    issued = IssuedReport.objects.create(
+        code=code,
+        kind=report.kind,
+        title=f"{report.subject} {report.title}"[:200],
+        format=format,
+        unit=unit,
+        as_of=report.as_of,
+        basis=report.basis | {"content": report.checksum},
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        issued_by=by.user,
+    )
+    audit.record("issue_report", issued, by=by)
+    return issued, content
+
+
+def recognise(content: bytes) -> IssuedReport | None:
+    """The issue that this very file is, or None when it is not ours or was changed since."""
+    return IssuedReport.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()

@@ -1,0 +1,115 @@
+"""Pages of reports: what can be downloaded, the download itself, and whether a file is ours."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from pay.models import Run
+from reports import allocation_plan, pool_determination, services
+from reports.models import IssuedReport
+from zones.models import UnitVersion
+
+MAX_UPLOAD = 20 * 1024 * 1024
+
+
+def _standing(request):
+    """The runs on which a report may be drawn for this visitor, the zone before its parks."""
+    runs = request.access.scope(Run.objects.standing(), "view", "report")
+    return runs.select_related("unit", "scheme").order_by("-year", "unit__sequence", "unit__code")
+
+
+@require_GET
+def reports(request):
+    """Every report that this visitor may download, by year and unit, and his last downloads."""
+    request.access.demand("view", "report")
+    runs = list(_standing(request))
+    names = {
+        (version.unit_id, run.year): version.shown_name
+        for run in runs
+        for version in _versions(runs)
+        if version.unit_id == run.unit_id and version.in_force(run.finished_at.date().replace(run.year, 12, 31))
+    }
+    years: dict[int, list[dict]] = {}
+    for run in runs:
+        years.setdefault(run.year, []).append({"run": run, "name": names.get((run.unit_id, run.year), run.unit.code)})
+    issued = request.access.scope(IssuedReport.objects.filter(issued_by=request.user)).select_related("unit")
+    context = {
+        "title": _("报表下载"),
+        "lede": _("同一份数据出 Excel 与 PDF;每个文件带出具编号与校验码"),
+        "crumbs": [(_("报表下载"), None)],
+        "years": years,
+        "issued": issued[:20],
+    }
+    return render(request, "reports/reports.html", context)
+
+
+def _versions(runs: list[Run]) -> list[UnitVersion]:
+    return list(UnitVersion.objects.filter(unit__in={run.unit_id for run in runs}))
+
+
+@require_GET
+@never_cache
+def download(request, kind: str, pk: int, format: str):
+    """Draw one report now and hand it out as an attachment."""
+    if format not in services.RENDERERS:
+        raise Http404
+    run = _standing(request).filter(pk=pk).first()
+    if run is None:
+        raise Http404
+    if kind == allocation_plan.KIND:
+        report = allocation_plan.build(run, request.access)
+    elif kind == pool_determination.KIND:
+        runs = [other for other in _standing(request).filter(year=run.year) if _same_zone(run, other)]
+        report = pool_determination.build(runs, run.year)
+    else:
+        raise Http404
+    issued, content = services.issue(report=report, format=format, unit=run.unit, by=request.actor)
+    response = HttpResponse(content, content_type=services.MIME[format])
+    name = f"{report.subject}{report.title}-{issued.code}.{format}"
+    response["Content-Disposition"] = f"attachment; filename=\"{issued.code}.{format}\"; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _same_zone(run: Run, other: Run) -> bool:
+    return run.scheme.zone_id == other.scheme.zone_id
+
+
+class VerifyForm(forms.Form):
+    """A file in hand."""
+
+    file = forms.FileField(
+        label=gettext_lazy("文件"), help_text=gettext_lazy("文件只用来计算校验码,不会保存。"), allow_empty_file=False
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_UPLOAD:
+            raise forms.ValidationError(_("文件超过 20 MB,不是本系统出具的报表"))
+        return file
+
+
+def verify(request):
+    """Tell whether a file is, byte for byte, one that OneZone issued."""
+    if not request.access.can("view", "report"):
+        raise PermissionDenied
+    form = VerifyForm(request.POST or None, request.FILES or None)
+    asked = request.method == "POST" and form.is_valid()
+    context = {
+        "title": _("文件核验"),
+        "lede": _("核对手中的文件是否由本系统出具,出具后是否改动过"),
+        "crumbs": [(_("报表下载"), None), (_("文件核验"), None)],
+        "form": form,
+        "asked": asked,
+        "found": services.recognise(form.cleaned_data["file"].read()) if asked else None,
+    }
+    return render(request, "reports/verify.html", context)
