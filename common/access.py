@@ -228,7 +228,10 @@ class Access:
         Raises Http404 when he may not even see it, PermissionDenied when he may
         see it and not do ``action``.
         """
-        row = self.scope(queryset, "view", noun).filter(**lookup).first()
+        try:
+            row = self.scope(queryset, "view", noun).filter(**lookup).first()
+        except ValueError as error:  # a key that no row can have, such as letters for a number
+            raise Http404 from error
         if row is None:
             raise Http404
         if action != "view" and not self.scope(queryset, action, noun).filter(pk=row.pk).exists():

@@ -6,7 +6,6 @@ binds it, narrowed by the token's scopes.
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from knox.models import get_token_model
 from rest_framework import exceptions, mixins, serializers, viewsets
@@ -28,13 +27,14 @@ class Resource(viewsets.GenericViewSet):
     rights: dict[str, str] = {}
 
     def perform_authentication(self, request):
-        super().perform_authentication(request)
+        try:
+            super().perform_authentication(request)
+        except UnicodeDecodeError as error:  # a token is hexadecimal; knox decodes before it looks
+            raise exceptions.AuthenticationFailed from error
         if request.user.is_authenticated:
             token = request.auth if isinstance(request.auth, get_token_model()) else None
             request._request.access = Access(request.user, narrowed=token.allows if token else None)
             request._request.actor = Actor.of(request, "api")
-        if bad := getattr(request._request, "bad_day", None):
-            raise exceptions.ValidationError({"on": _("日期「%(text)s」无法识别") % {"text": bad[:40]}})
 
     @property
     def access(self) -> Access:

@@ -10,9 +10,8 @@ from typing import Any
 from django.db import models, transaction
 
 from common.actors import Actor
-from common.fields import EncryptedTextField
+from common.fields import EncryptedTextField, digest
 from common.models import AuditEntry
-
 
 _gathering: ContextVar[list[AuditEntry] | None] = ContextVar("gathering", default=None)
 
@@ -36,13 +35,19 @@ def gathered() -> Iterator[list[AuditEntry]]:
 
 
 def facts(row: models.Model) -> dict[str, Any]:
-    """A row's own columns, for ``before`` and ``after``; what identifies a person stays out."""
+    """A row's own columns, for ``before`` and ``after``; what identifies a person stays out.
+
+    A model names in ``identifying`` what identifies besides its encrypted fields.
+    In their place stands a short keyed digest: that a value changed is said, the value is not.
+    """
     out = {}
+    named = getattr(row, "identifying", ())
     for field in row._meta.concrete_fields:
-        if isinstance(field, EncryptedTextField) or field.name.endswith("_digest"):
-            out[field.name] = "***" if getattr(row, field.attname) else ""
+        value = getattr(row, field.attname)
+        if isinstance(field, EncryptedTextField) or field.name in named or field.name.endswith("_digest"):
+            out[field.name] = f"*** {digest(str(value))[:8]}" if value else ""
         else:
-            out[field.name] = getattr(row, field.attname)
+            out[field.name] = value
     return out
 
 

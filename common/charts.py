@@ -141,12 +141,12 @@ def hbars(
     scale = Scale.over(values, MARGIN + names + under, width - MARGIN - tail)
     top, pitch, tall = (
         HEAD + (22.0 if line is not None else 6.0),
-        (46 if narrow else 32),
+        (48 if narrow else 32),
         (14 if narrow else 18),
     )
     sheet = Sheet()
     for i, (row, text) in enumerate(zip(rows, texts, strict=True)):
-        y = top + pitch * i + (18 if narrow else 4)
+        y = top + pitch * i + (22 if narrow else 4)
         _draw_row(sheet, row, text, scale, (y, tall, names))
     bottom = top + pitch * len(rows)
     zero = scale.at(Fraction(0))
@@ -180,7 +180,7 @@ def _draw_row(sheet: Sheet, row: Row, text: str, scale: Scale, place: tuple[floa
         name = wrapped(row.label, names - 12, most=1)[0]
         sheet.labels.append(Label(MARGIN + names - 12, middle, name, anchor="end"))
     else:
-        sheet.labels.append(Label(MARGIN, y - 5, row.label, anchor="start"))
+        sheet.labels.append(Label(MARGIN, y - 7, row.label, anchor="start"))
 
 
 def _anchor(x: float, text: str, width: float) -> str:

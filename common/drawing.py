@@ -36,7 +36,7 @@ INKS = {
 
 #: Widths a picture may have; the stylesheet knows the narrowest on which each is still readable.
 WIDTHS = (720, 900, 1080, 1260, 1560, 1920)
-NARROW = 420
+NARROW = 360
 MARGIN = 20
 HEAD = 58
 FOOT = 34

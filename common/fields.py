@@ -10,6 +10,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.lookups import Exact
+
+UNSEARCHABLE = "an encrypted field cannot be searched; use its digest"
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +52,17 @@ class EncryptedTextField(models.TextField):
             raise ImproperlyConfigured("a personal field cannot be read with the keys in FIELD_KEYS") from error
 
     def get_lookup(self, lookup_name):
-        if lookup_name not in ("isnull", "exact"):
-            raise TypeError("an encrypted field cannot be searched; use its digest")
+        if lookup_name == "exact":
+            return _ExactlyNothing
+        if lookup_name != "isnull":
+            raise TypeError(UNSEARCHABLE)
         return super().get_lookup(lookup_name)
+
+
+class _ExactlyNothing(Exact):
+    """``field=""`` asks for what is empty; any other text would be encrypted afresh and never match."""
+
+    def __init__(self, lhs, rhs):
+        if rhs != "":
+            raise TypeError(UNSEARCHABLE)
+        super().__init__(lhs, rhs)

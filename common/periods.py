@@ -19,12 +19,22 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 def period(first: dt.date, last: dt.date | None = None) -> DateRange:
-    """The period from ``first`` to ``last``, both included; open when ``last`` is None."""
+    """The period from ``first`` to ``last``, both included; open when ``last`` is None.
+
+    Raises ValueError when ``last`` is before ``first``.
+    """
+    if last and last < first:
+        raise ValueError(_("结束日期不能早于开始日期"))
     return DateRange(first, last + ONE_DAY if last else None)
 
 
 def calendar_year(year: int) -> DateRange:
     return DateRange(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))
+
+
+def year_end(year: int) -> dt.date:
+    """The day as of which a year's account is named and grouped."""
+    return dt.date(year, 12, 31)
 
 
 def last_day(of: DateRange) -> dt.date | None:
@@ -33,9 +43,11 @@ def last_day(of: DateRange) -> dt.date | None:
 
 
 def cut(of: DateRange, end: dt.date) -> DateRange:
-    """``of`` ending before ``end``; raises ValueError when nothing would be left."""
+    """``of`` ending before ``end``; raises ValueError when nothing would be left, or ``of`` ends sooner."""
     if end <= of.lower:
         raise ValueError(_("结束日期须晚于开始日期"))
+    if of.upper and end > of.upper:
+        raise ValueError(_("结束日期不能晚于原来的结束日期"))
     return DateRange(of.lower, end)
 
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
@@ -57,6 +57,8 @@ class GatePermission(BasePermission):
     def has_permission(self, request, view) -> bool:
         if not request.user.is_authenticated:
             return False
+        if not hasattr(view, request.method.lower()):
+            return True  # nothing of the kind is offered: the view answers 405
         nouns = getattr(view, "nouns", None) or ([view.noun] if getattr(view, "noun", None) else [])
         if not nouns:  # the schema and its docs: anybody signed in
             return request.method in ("GET", "HEAD", "OPTIONS")
@@ -88,6 +90,21 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
     return None
 
 
+def problem(status: int, instance: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict:
+    """The body of a refusal (RFC 9457); ``errors`` are the fields at fault."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, "instance": instance}
+    return body if errors is None else {**body, "errors": errors}
+
+
+def as_problem(
+    status: int, instance: str, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    """A refusal that was made before any resource was reached."""
+    content = orjson.dumps(problem(status, instance, detail, errors))
+    return HttpResponse(content, status=status, content_type=ProblemRenderer.media_type)
+
+
 def problem_details(error: Exception, context: dict) -> Response | None:
     """Every refusal in one form: RFC 9457, with the fields at fault under ``errors``."""
     api_error = _as_api_error(error)
@@ -95,15 +112,8 @@ def problem_details(error: Exception, context: dict) -> Response | None:
         return None
     status = api_error.status_code
     many = isinstance(api_error.detail, dict | list)
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": _("提交的内容有误") if many else str(api_error.detail),
-        "instance": context["request"].get_full_path(),
-    }
-    if many:
-        body["errors"] = _errors(api_error.detail)
+    detail = _("提交的内容有误") if many else str(api_error.detail)
+    body = problem(status, context["request"].get_full_path(), detail, _errors(api_error.detail) if many else None)
     headers = {}
     if getattr(api_error, "auth_header", None):
         headers["WWW-Authenticate"] = api_error.auth_header

@@ -1,7 +1,7 @@
 """The form of a rule: one class each, found by id, judged as of a day.
 
-A hard rule's ``finder`` is a function in PostgreSQL, and the trigger that holds
-it at COMMIT calls the same function: the page that reports and the gate that
+A hard rule's ``finders`` are functions in PostgreSQL, and the trigger that holds
+it at COMMIT calls the same functions: the page that reports and the gate that
 refuses cannot disagree.
 """
 
@@ -36,7 +36,7 @@ class Rule:
     article: ClassVar[str] = ""
     basis: ClassVar[Basis]
     severity: ClassVar[Severity] = "hard"
-    finder: ClassVar[str]
+    finders: ClassVar[tuple[str, ...]]
 
     registry: ClassVar[dict[str, type[Rule]]] = {}
 
@@ -48,10 +48,13 @@ class Rule:
     @classmethod
     def violations(cls, zone_id: int, on: dt.date) -> list[Violation]:
         """Who breaks this rule in the zone on that day, under the charter of that day."""
+        found: list[Violation] = []
         with connection.cursor() as cursor:
-            # The finder's name is a class attribute, never a visitor's text.
-            cursor.execute(f"select unit_id, subject, detail from {cls.finder}(%s, %s)", [zone_id, on])  # noqa: S608
-            return [Violation(cls, *row) for row in cursor.fetchall()]
+            for finder in cls.finders:
+                # A finder's name is a class attribute, never a visitor's text.
+                cursor.execute(f"select unit_id, subject, detail from {finder}(%s, %s)", [zone_id, on])  # noqa: S608
+                found += [Violation(cls, *row) for row in cursor.fetchall()]
+        return found
 
 
 def violations(zone_id: int, on: dt.date) -> list[Violation]:

@@ -208,10 +208,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Structure, posts, results and performance pay of a development zone, as of any date.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["common.rest.GatePermission"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True

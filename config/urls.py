@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 import kpi.api
@@ -12,6 +12,7 @@ import orgchart.api
 import pay.api
 import staffing.api
 import zones.api
+from common.docs import docs
 from config.health import healthz
 from config.home import home, search
 
@@ -22,8 +23,7 @@ for room in (zones.api, orgchart.api, staffing.api, kpi.api, pay.api):
 
 api = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+    path("docs/", docs, name="api-docs"),
     *router.urls,
 ]
 

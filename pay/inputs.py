@@ -7,7 +7,6 @@ that finance is told everything at once.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.periods import Intersection, calendar_year
+from common.periods import Intersection, calendar_year, year_end
 from kpi.models import Result, Scorecard
 from orgchart.models import BureauVersion
 from pay.models import Scheme
@@ -78,7 +77,7 @@ def gather(unit: Unit, year: int) -> Snapshot:
     """The snapshot for a unit's pool of a year; raises CannotCompute naming all that is missing."""
     problems: list[Problem] = []
     zone_id = _zone_of(unit, year)
-    scheme = Scheme.objects.on(dt.date(year, 12, 31)).filter(zone=zone_id).first()
+    scheme = Scheme.objects.on(year_end(year)).filter(zone=zone_id).first()
     if scheme is None:
         raise CannotCompute([Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % {"year": year})])
     snapshot = Snapshot(scheme)
@@ -102,7 +101,7 @@ def gather(unit: Unit, year: int) -> Snapshot:
 def _zone_of(unit: Unit, year: int) -> int:
     if unit.kind == Unit.Kind.ZONE:
         return unit.pk
-    version = UnitVersion.objects.on(dt.date(year, 12, 31)).filter(unit=unit, parent__kind="zone").first()
+    version = UnitVersion.objects.on(year_end(year)).filter(unit=unit, parent__kind="zone").first()
     if version is None:
         raise CannotCompute([Problem("no_zone", _("该单位在 %(year)s 年末不属于任何开发区") % {"year": year})])
     return version.parent_id

@@ -158,12 +158,10 @@ def person_story(allocation: Allocation) -> list[dict[str, Any]]:
     return [*rows, {"label": _("应发"), "value": allocation.amount, "note": ""}]
 
 
-def sentence(allocation: Allocation, bureau: str) -> str:
-    """Why the amount is what it is, in one sentence."""
-    return _(
-        "%(bureau)s的部门额度 %(share)s 元,按每人「岗位系数 × 在岗月数 ÷ 12 × 等次系数」分配;"
-        "您的岗位系数 %(post)s、在岗 %(months)s 个月、等次系数 %(grade)s,分得 %(amount)s 元。"
-    ) % {
+def sentence(allocation: Allocation, bureau: str, *, own: bool) -> str:
+    """Why the amount is what it is, in one sentence; ``own`` when the reader is the person himself."""
+    words = {
+        "who": _("您") if own else allocation.person.name,
         "bureau": bureau,
         "share": grouped(allocation.share.amount, 2),
         "post": plain(round(allocation.post_coefficient, 4)),
@@ -171,3 +169,10 @@ def sentence(allocation: Allocation, bureau: str) -> str:
         "grade": plain(allocation.grade_factor),
         "amount": grouped(allocation.amount, 2),
     }
+    return (
+        _(
+            "%(bureau)s的部门额度 %(share)s 元,按每人「岗位系数 × 在岗月数 ÷ 12 × 等次系数」分配;"
+            "%(who)s的岗位系数 %(post)s、在岗 %(months)s 个月、等次系数 %(grade)s,分得 %(amount)s 元。"
+        )
+        % words
+    )

@@ -15,6 +15,7 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.money import NothingToShareBy
+from common.periods import year_end
 from common.trace import shown
 from pay.engine import Calculation, calculate
 from pay.formulas import PayError
@@ -60,7 +61,7 @@ def _send(keys: list[int]) -> None:
 
 def units_of_zone(zone: Unit, year: int) -> list[Unit]:
     """The zone and the parks that belonged to it at the end of the year, the zone first."""
-    versions = UnitVersion.objects.on(timezone.datetime(year, 12, 31).date()).of_zone(zone.pk)
+    versions = UnitVersion.objects.on(year_end(year)).of_zone(zone.pk)
     return [version.unit for version in versions.select_related("unit")]
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.periods import year_end
 from common.trace import walk_json
 from kpi.models import Rating
 from orgchart.models import BureauVersion
@@ -31,7 +32,7 @@ def _year(request, runs) -> int:
 
 
 def _unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
-    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=f"{year}-12-31")
+    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=year_end(year))
     return {version.unit_id: version for version in versions}
 
 
@@ -204,7 +205,7 @@ def allocation(request, pk: int):
         ],
         "title": _("%(name)s的 %(year)s 年绩效为什么是这么多") % {"name": found.person.name, "year": found.run.year},
         "lede": f"{unit.shown_name if unit else ''} · {bureau}",
-        "sentence": pictures.sentence(found, bureau),
+        "sentence": pictures.sentence(found, bureau, own=found.person_id == request.access.person_id),
         "factor_note": _("等次系数 %(factor)s") % {"factor": f"{found.grade_factor.normalize():f}"},
         "allocation": found,
         "bureau": bureau,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from common.access import Access
 from common.money import to_fen
+from common.periods import year_end
 from kpi.models import Rating
 from orgchart.models import BureauVersion
 from pay.models import Run
@@ -56,10 +57,11 @@ def split(amount: Decimal, ratio: Decimal) -> tuple[Decimal, Decimal]:
 def build(run: Run, access: Access) -> Report:
     """The table for a computed run; without its people for whoever may not see their pay."""
     with_people = access.can_in(run.unit_id, "view", "allocation")
-    unit = UnitVersion.objects.filter(unit=run.unit, period__contains=f"{run.year}-12-31").first()
+    unit = UnitVersion.objects.filter(unit=run.unit, period__contains=year_end(run.year)).first()
     report = Report(
         kind=KIND,
-        title=_("%(year)s 年度绩效分配方案表") % {"year": run.year},
+        title=(_("%(year)s 年度绩效分配方案表") if with_people else _("%(year)s 年度绩效分配方案表(部门)"))
+        % {"year": run.year},
         subject=unit.shown_name if unit else run.unit.code,
         as_of=run.finished_at.date(),
         columns=columns(run, with_people=with_people),
@@ -81,15 +83,15 @@ def build(run: Run, access: Access) -> Report:
             "weight": share.weight,
             "share": share.amount,
         }
-        ratio = run.scheme.current_ratio
+        people = [_person(row, about, run.scheme.current_ratio) for row in share.allocations.all()]
         if with_people:
-            people = list(share.allocations.all())
             if people:
                 report.groups[len(report.rows)] = len(people)
-            report.rows += [_person(row, about, ratio) for row in people]
+            report.rows += people
         else:
-            current, deferred = split(share.amount, ratio)
-            report.rows.append(about | {"current": current, "deferred": deferred})
+            # Summed over people, so that both versions of the table say the same to the fen.
+            paid = {key: sum((row[key] for row in people), Decimal(0)) for key in ("current", "deferred")}
+            report.rows.append(about | paid)
     report.sum_up()
     report.notes = [
         _("绩效总额 %(pool)s 元,按最大余额法取至分,合计与总额一致。") % {"pool": f"{run.pool:,.2f}"},

@@ -57,7 +57,6 @@ def render(report: Report, *, code: str) -> bytes:
         _("合计") if index == 0 else shown(report.totals.get(column.key), column.kind)
         for index, column in enumerate(report.columns)
     ]
-    basis = " · ".join(f"{key} {value}" for key, value in report.basis.items())
     data = {
         "title": report.title,
         "example": report.example,
@@ -71,7 +70,7 @@ def render(report: Report, *, code: str) -> bytes:
         "cells": cells,
         "totals": totals,
         "notes": report.notes,
-        "footer": f"{_('出具编号')} {code} · {_('内容校验码')} {report.checksum} · {basis}",
+        "footer": report.provenance(code),
     }
     compiler = typst.Compiler(str(TEMPLATE), font_paths=_fonts(), sys_inputs={"data": orjson.dumps(data).decode()})
     return compiler.compile(format="pdf")

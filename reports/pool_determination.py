@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from common.periods import year_end
 from common.trace import walk_json
 from pay.models import Run
 from reports.tables import Column, Report
@@ -39,9 +40,9 @@ def build(runs: Iterable[Run], year: int) -> Report:
     """The table for the standing runs of a year, the zone before its parks."""
     runs = list(runs)
     names = dict(
-        UnitVersion.objects.filter(
-            unit__in=[run.unit_id for run in runs], period__contains=f"{year}-12-31"
-        ).values_list("unit", "name")
+        UnitVersion.objects.filter(unit__in=[run.unit_id for run in runs], period__contains=year_end(year)).values_list(
+            "unit", "name"
+        )
     )
     months = dict(
         Run.objects.filter(pk__in=[run.pk for run in runs])

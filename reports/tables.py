@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
+from django.utils.translation import gettext as _
 
 Kind = Literal["text", "yuan", "ratio", "percent", "growth", "integer", "points"]
 
@@ -64,5 +65,12 @@ class Report:
         content = {"title": self.title, "rows": self.rows, "totals": self.totals, "basis": self.basis}
         return hashlib.sha256(orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def provenance(self, code: str) -> str:
+        """The line at a file's foot: which file it is, of what content, computed from what."""
+        labels = {"run": _("核算"), "runs": _("核算"), "scheme_version": _("方案版本"), "input_hash": _("输入指纹")}
+        said = []
+        for key, label in labels.items():
+            value = self.basis.get(key)
+            if value is not None:
+                said.append(f"{label} {'、'.join(map(str, value)) if isinstance(value, list) else value}")
+        return " · ".join([f"{_('出具编号')} {code}", f"{_('内容校验码')} {self.checksum}", *said])

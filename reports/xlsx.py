@@ -101,8 +101,7 @@ class _Writer:
             self._cell(at, index, value, self.totals[column.kind])
 
     def _foot(self, at: int, code: str) -> None:
-        basis = " · ".join(f"{key} {value}" for key, value in self.report.basis.items())
-        lines = [*self.report.notes, f"{_('出具编号')} {code} · {_('内容校验码')} {self.report.checksum} · {basis}"]
+        lines = [*self.report.notes, self.report.provenance(code)]
         for offset, line in enumerate(lines):
             self.sheet.write_string(at + offset, 0, line, self.small)
 

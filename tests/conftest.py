@@ -11,6 +11,7 @@ import atexit
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,14 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"headless": True, "executable_path": CHROMIUM, "args": LAUNCH_ARGS}
 
 
-@pytest.fixture
-def yizheng() -> Any:
-    """The Yizheng zone, loaded."""
-    raise NotImplementedError("to be written with the loader")
+@pytest.fixture(scope="module")
+def yizheng(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The Yizheng zone with its personas, loaded once a module and rolled back after it."""
+    from django.core.management import call_command
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_zone", "fixtures/yizheng", verbosity=0)
+        call_command("create_personas", verbosity=0)
+        yield
+        transaction.set_rollback(True)

@@ -1,11 +1,12 @@
 -- The audit trail: entries never change; each is sealed at COMMIT into a chain of
 -- hashes, so that a missing or altered entry breaks every seal after it.
 
--- What is sealed of an entry, in a form that does not depend on settings.
+-- What is sealed of an entry, in a form that does not depend on settings. A JSON
+-- array, so that nothing can move from one column to its neighbour unnoticed.
 create function common_audit_text(entry common_auditentry) returns text language sql stable as $$
-    select concat_ws(e'\x1f', entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-                     entry.user_id, entry.door, entry.address, entry.verb, entry.noun, entry.key, entry.label,
-                     entry.before::text, entry.after::text, entry.reason)
+    select jsonb_build_array(entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+                             entry.user_id, entry.door, entry.address, entry.verb, entry.noun, entry.key, entry.label,
+                             entry.before, entry.after, entry.reason)::text
 $$;
 
 create function common_audit_seal() returns trigger language plpgsql as $$

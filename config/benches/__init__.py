@@ -1,0 +1,1 @@
+"""Measuring, not testing: ``manage.py bench …`` prints figures and asserts nothing."""

@@ -1,0 +1,96 @@
+"""One address of every page and list, each with somebody who may see it: for the bench and for the query baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from common.models import User
+from kpi.models import Scorecard
+from pay.models import Allocation, Run
+from staffing.models import Appointment
+from zones.models import Unit
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page by a short name, its address, and the user who opens it."""
+
+    name: str
+    url: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one request cost: status, queries, bytes, milliseconds of server time."""
+
+    status: int
+    queries: int
+    size: int
+    milliseconds: float
+
+
+def stops(zone: Unit) -> list[Stop]:
+    """The tour of a zone that has a computed run; the personas of ``create_personas`` open it."""
+    run = Run.objects.standing().filter(unit=zone).order_by("-year").first()
+    share = run.shares.order_by("sequence").first()
+    allocation = Allocation.objects.filter(share=share).order_by("sequence").first()
+    card = Scorecard.objects.filter(kind="bureau", unit=zone).order_by("-cycle__year", "pk").first()
+    holder = Appointment.objects.filter(person=allocation.person).order_by("-period").first()
+    pages = [
+        ("home", [], "hr"),
+        ("home", [], "head"),
+        ("home", [], "finance"),
+        ("chart", [zone.code], "hr"),
+        ("unit", [zone.code], "hr"),
+        ("bureau", [share.bureau.code], "hr"),
+        ("figures", [], "finance"),
+        ("roster", [], "hr"),
+        ("roster_import", [], "hr"),
+        ("person", [allocation.person.staff_no], "hr"),
+        ("post", [holder.post.code], "hr"),
+        ("scorecards", [], "hr"),
+        ("scorecard", [card.pk], "hr"),
+        ("pools", [], "finance"),
+        ("run", [run.pk], "finance"),
+        ("share", [share.pk], "finance"),
+        ("allocation", [allocation.pk], "finance"),
+        ("reports", [], "evaluator"),
+        ("verify", [], "evaluator"),
+    ]
+    tour = [
+        Stop(f"{name} ({user})" if name == "home" else name, reverse(name, args=args), user)
+        for name, args, user in pages
+    ]
+    tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
+    nouns = (
+        "units figures charters bureaus duties posts people appointments indicators scorecards schemes runs allocations"
+    )
+    tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
+    return tour
+
+
+def visit(stop: Stop, clients: dict[str, Client]) -> Reading:
+    """Open a page once warm, counting what the second opening costs."""
+    if stop.user not in clients:
+        clients[stop.user] = client = Client(SERVER_NAME="localhost")
+        client.force_login(User.objects.get(username=stop.user))
+    client = clients[stop.user]
+    client.get(stop.url)
+    queries = 0
+
+    def counting(execute, sql, params, many, context):
+        nonlocal queries
+        queries += 1
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(counting):
+        begun = perf_counter()
+        response = client.get(stop.url)
+        spent = (perf_counter() - begun) * 1000
+    return Reading(response.status_code, queries, len(response.content), spent)

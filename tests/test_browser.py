@@ -1,0 +1,208 @@
+"""The four things people come to do, in a real Chromium against a real site: servers, worker and all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from config import embedded
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+READY_SECONDS = 180
+PICTURES = Path(os.environ.get("SCREENSHOTS", embedded.BASE_DIR / "var" / "screenshots"))
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    passwords: dict[str, str]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """``make run`` as a newcomer has it, in a folder and on a port of its own."""
+    folder, port = tmp_path_factory.mktemp("site"), _free_port()
+    own = {"VAR_DIR": str(folder), "PORT": str(port)}
+    outside = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS")
+    env = {key: value for key, value in os.environ.items() if key not in outside} | own
+    log = (folder / "run.log").open("w+")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.runner"], cwd=embedded.BASE_DIR, env=env, stdout=log, stderr=log
+    )
+    try:
+        until = time.monotonic() + READY_SECONDS
+        while "ready http" not in (said := (folder / "run.log").read_text()):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"the site did not come up:\n{said[-3000:]}")
+            time.sleep(0.3)
+        kept = json.loads((folder / "personas.json").read_text())
+        yield Site(f"http://127.0.0.1:{port}", {name: facts["password"] for name, facts in kept.items()})
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        log.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A Chinese reader's browser that reports every request that leaves the site, and every script error."""
+    made = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, site: Site):
+    """Signs somebody in and gives his page; strangers' hosts and script errors fail the test at its end."""
+    foreign: list[str] = []
+    errors: list[str] = []
+
+    def sign_in(username: str) -> Page:
+        page = context.new_page()
+        page.on("request", lambda request: foreign.append(request.url) if not _ours(request.url, site) else None)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{site.url}/login/")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", site.passwords[username])
+        page.click("button[type=submit]:visible")
+        expect(page).to_have_url(f"{site.url}/")
+        return page
+
+    yield sign_in
+    assert foreign == []
+    assert errors == []
+
+
+def _ours(url: str, site: Site) -> bool:
+    return url.startswith((site.url, "data:", "blob:"))
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page looks like, for the README and for whoever reviews."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def fits(page: Page) -> bool:
+    """The page itself does not scroll sideways; wide tables do so in their own box."""
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_hr_finds_a_person(visitor, site):
+    page = visitor("hr")
+    page.keyboard.press("/")
+    page.keyboard.type("招商局")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="招商局", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("招商局")
+    page.goto(f"{site.url}/roster/")
+    total = page.locator("tbody tr").count()
+    assert total > 10
+    name = page.locator("tbody tr a").first.inner_text()
+    page.goto(f"{site.url}/roster/?q={name}")
+    page.locator("tbody tr a", has_text=name).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def test_a_bureau_head_enters_a_score(visitor, site):
+    page = visitor("head")
+    page.get_by_role("link", name=re.compile("去评分")).click()
+    page.locator("tbody tr a").first.click()
+    cell = page.locator("input[data-save-url]").first
+    cell.fill("88")
+    cell.press("Enter")
+    expect(page.locator("[data-state=saved], .is-saved, .cell-saved, .cell.saved").first).to_be_visible()
+    page.reload()
+    value = page.locator("input[data-save-url]").first.input_value()
+    assert float(value) == 88
+
+
+def test_finance_computes_a_pool_and_opens_a_trace(visitor, site):
+    page = visitor("finance")
+    page.goto(f"{site.url}/pools/?year=2020")
+    before = page.locator("tfoot").inner_text()
+    page.get_by_role("button", name="核算 2020 年").click()
+    page.locator("dialog[open] button", has_text=re.compile("确")).click()
+    expect(page.locator("#pools progress")).to_have_count(0, timeout=30_000)
+    assert page.locator("tfoot").inner_text() == before
+    page.locator("tbody tr a").first.click()
+    picture(page, "pool")
+    page.get_by_text("逐步看").click()
+    steps = page.locator("table.steps").first
+    expect(steps).to_contain_text("税收增幅")
+    expect(steps).to_contain_text("当年税收")
+    page.locator("table.data:not(.steps) tbody tr a").last.click()
+    page.locator("table.data:not(.steps) tbody tr a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("绩效为什么是这么多")
+    picture(page, "why")
+
+
+def test_an_evaluator_downloads_the_report_without_people(visitor, site):
+    page = visitor("evaluator")
+    page.goto(f"{site.url}/reports/")
+    row = page.locator("tr", has_text="绩效分配方案表").first
+    with page.expect_download() as download:
+        row.get_by_role("link", name="Excel").click()
+    content = Path(download.value.path()).read_bytes()
+    sheet = openpyxl.load_workbook(BytesIO(content)).active
+    words = [str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value is not None]
+    assert "部门额度" in words
+    assert "姓名" not in words
+    page.goto(f"{site.url}/reports/verify/")
+    page.set_input_files("input[type=file]", {"name": "x.xlsx", "mimeType": "application/zip", "buffer": content})
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("main")).to_contain_text("是本系统出具的文件")
+    with page.expect_download() as download:
+        page.goto(f"{site.url}/reports/")
+        page.locator("tr", has_text="绩效总额核定表").first.get_by_role("link", name="PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_the_chart_is_a_picture_on_any_day(visitor, site):
+    page = visitor("leader")
+    page.goto(f"{site.url}/zones/YZ/chart/")
+    expect(page.locator("main svg").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("招商局")
+    picture(page, "chart")
+    page.goto(f"{site.url}/zones/YZ/chart/?on=2019-06-30")
+    expect(page.locator("main")).not_to_contain_text("高新产业促进局")
+
+
+@pytest.mark.parametrize(
+    ("username", "path"), [("hr", "/"), ("hr", "/roster/"), ("hr", "/zones/YZ/chart/"), ("staff", "/my/pay/")]
+)
+def test_pages_hold_on_a_telephone(visitor, site, username, path):
+    page = visitor(username)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site.url}{path}")
+    assert fits(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_english_by_a_switch(visitor, site):
+    page = visitor("finance")
+    page.get_by_role("button", name=re.compile("^EN|English")).first.click()
+    page.goto(f"{site.url}/pools/?year=2020")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2020")
+    assert not re.search(r"[\u4e00-\u9fff]", page.locator("h1").inner_text())
