@@ -17,6 +17,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -49,6 +50,7 @@ class Reach(StrEnum):
 
 HR, ESTABLISHMENT, HEAD, LEADER, FINANCE, EVALUATOR, AUDITOR, STAFF = Role
 Rights = dict[Role, Reach]
+Rows = TypeVar("Rows", bound=models.QuerySet)
 
 
 def _units(*roles: Role) -> Rights:
@@ -202,7 +204,7 @@ class Access:
         reached = self.reaches(action, noun)
         return reached.get(Reach.UNITS, frozenset()) | reached.get(Reach.ZONE, frozenset())
 
-    def scope(self, queryset: models.QuerySet, action: str = "view", noun: str = "") -> models.QuerySet:
+    def scope(self, queryset: Rows, action: str = "view", noun: str = "") -> Rows:
         """The rows of ``queryset`` on which he may do ``action``.
 
         The model says where it lies through ``within(reach, ids, day)``.

@@ -26,6 +26,12 @@ class Resource(viewsets.GenericViewSet):
     noun: str = ""
     rights: dict[str, str] = {}
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "lookup_value_regex" not in cls.__dict__:
+            # Letters for a number are an address that is none, before they reach a query.
+            cls.lookup_value_regex = "[0-9]{1,18}" if cls.lookup_field == "pk" else "[^/.]+"
+
     def perform_authentication(self, request):
         try:
             super().perform_authentication(request)
@@ -62,4 +68,5 @@ class ServiceSerializer(serializers.Serializer):
     def create(self, validated_data):
         raise TypeError("services write, serializers do not")
 
-    update = create
+    def update(self, instance, validated_data):
+        self.create(validated_data)

@@ -35,7 +35,7 @@ def gathered() -> Iterator[list[AuditEntry]]:
 
 
 def facts(row: models.Model) -> dict[str, Any]:
-    """A row's own columns, for ``before`` and ``after``; what identifies a person stays out.
+    """A row's own columns, for ``before`` and ``after``; what identifies a person, and what opens his account, stays out.
 
     A model names in ``identifying`` what identifies besides its encrypted fields.
     In their place stands a short keyed digest: that a value changed is said, the value is not.
@@ -44,7 +44,7 @@ def facts(row: models.Model) -> dict[str, Any]:
     named = getattr(row, "identifying", ())
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
-        if isinstance(field, EncryptedTextField) or field.name in named or field.name.endswith("_digest"):
+        if isinstance(field, EncryptedTextField) or field.name in named or field.name.endswith(("_digest", "password")):
             out[field.name] = f"*** {digest(str(value))[:8]}" if value else ""
         else:
             out[field.name] = value

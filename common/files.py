@@ -49,10 +49,17 @@ class Row:
             raise self.error("must be text", field)
         return default if value is None or value == "" else str(value).strip()
 
-    def day(self, field: str) -> dt.date | None:
+    def day(self, field: str) -> dt.date:
+        if (day := self.maybe_day(field)) is None:
+            raise self.error("is missing", field)
+        return day
+
+    def maybe_day(self, field: str) -> dt.date | None:
         value = self.cells.get(field)
-        if value is None or value == "" or type(value) is dt.date:
-            return value or None
+        if value is None or value == "":
+            return None
+        if type(value) is dt.date:
+            return value
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError:
@@ -66,7 +73,12 @@ class Row:
             raise self.error(f"“{value}” is no whole number", field)
         return int(value)
 
-    def number(self, field: str) -> Decimal | None:
+    def number(self, field: str) -> Decimal:
+        if (number := self.maybe_number(field)) is None:
+            raise self.error("is missing", field)
+        return number
+
+    def maybe_number(self, field: str) -> Decimal | None:
         value = self.text(field)
         try:
             number = Decimal(value) if value else None
@@ -178,8 +190,10 @@ class _Loader(yaml.SafeLoader):
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key) for key, _ in node.value]
-        for key, (marked, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
+        seen = set()
+        for marked, _ in node.value:
+            key = self.construct_object(marked)
+            if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key} is given twice", marked.start_mark)
+            seen.add(key)
         return super().construct_mapping(node, deep=deep) | {LINE: node.start_mark.line + 1}

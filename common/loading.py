@@ -66,9 +66,7 @@ class Index(dict[str, int]):
 
 def span(row: Row) -> DateRange:
     """The period of a row's ``starts`` and ``ends`` (the last day; empty: until further notice)."""
-    first, last = row.day("starts"), row.day("ends")
-    if first is None:
-        raise row.error("is missing", "starts")
+    first, last = row.day("starts"), row.maybe_day("ends")
     if last and last < first:
         raise row.error("lies before starts", "ends")
     return period(first, last)
@@ -78,7 +76,8 @@ def add_missing(
     model: type[M], wanted: Iterable[tuple[Row, Hashable, M]], known: Iterable[Hashable], tally: Tally
 ) -> list[M]:
     """Insert the rows whose natural key is not ``known``; returns those it inserted."""
-    there, seen, fresh, unchanged = set(known), {}, [], 0
+    there, fresh, unchanged = set(known), [], 0
+    seen: dict[Hashable, str] = {}
     for row, key, instance in wanted:
         if key in seen:
             raise row.error(f"says again what stands in {seen[key]}")

@@ -32,7 +32,7 @@ class BadDay(BadAddress):
     """``on=`` that is no date of ours."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("on", _("日期「%(text)s」无法识别,请按 2020-12-31 的格式填写。") % {"text": text[:40]})
+        super().__init__("on", _("日期「%(text)s」无法识别，请按 2020-12-31 的格式填写。") % {"text": text[:40]})
 
 
 def parse_day(text: str) -> dt.date:

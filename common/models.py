@@ -24,8 +24,8 @@ class User(AbstractUser):
     """Somebody who may sign in; what he may do follows from grants and the roster."""
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name = _("用户")  # type: ignore[assignment]
+        verbose_name_plural = _("用户")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

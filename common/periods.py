@@ -8,12 +8,16 @@ An open end means "until further notice". Every read takes the day it is about.
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -51,7 +55,9 @@ def cut(of: DateRange, end: dt.date) -> DateRange:
     return DateRange(of.lower, end)
 
 
-def no_overlap(*fields: str, name: str, message: str, condition: models.Q | None = None) -> ExclusionConstraint:
+def no_overlap(
+    *fields: str, name: str, message: StrOrPromise, condition: models.Q | None = None
+) -> ExclusionConstraint:
     """No two rows alike in ``fields`` may be in force on the same day."""
     return ExclusionConstraint(
         name=name,
@@ -69,7 +75,7 @@ def bounded_period() -> models.CheckConstraint:
     return models.CheckConstraint(
         name="%(app_label)s_%(class)s_period",
         condition=models.Q(period__isempty=False, period__startswith__isnull=False),
-        violation_error_message=_("起止日期有误:须有开始日期,且结束日期不早于开始日期"),
+        violation_error_message=_("起止日期有误：须有开始日期，且结束日期不早于开始日期"),
     )
 
 

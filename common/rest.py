@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models
+from django.db import DataError, IntegrityError, models
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -50,6 +50,13 @@ class CursorPages(CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 500
 
+    def paginate_queryset(self, queryset, request, view=None):
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError, DataError) as error:
+            # A cursor that was not made by us: it decodes, and points at no row that could be.
+            raise exceptions.NotFound(self.invalid_cursor_message) from error
+
 
 class GatePermission(BasePermission):
     """Asks the table; lists and fetches are narrowed by ``Access.scope`` besides."""
@@ -57,7 +64,8 @@ class GatePermission(BasePermission):
     def has_permission(self, request, view) -> bool:
         if not request.user.is_authenticated:
             return False
-        if not hasattr(view, request.method.lower()):
+        method = request.method.lower()
+        if method not in view.http_method_names or not hasattr(view, method):
             return True  # nothing of the kind is offered: the view answers 405
         nouns = getattr(view, "nouns", None) or ([view.noun] if getattr(view, "noun", None) else [])
         if not nouns:  # the schema and its docs: anybody signed in

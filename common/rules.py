@@ -31,11 +31,12 @@ class Rule:
     """Base of all rules; a subclass's docstring is the requirement, in Chinese as the source has it."""
 
     id: ClassVar[str]
-    title: ClassVar[str]
+    title: ClassVar[StrOrPromise]
     source: ClassVar[str]
     article: ClassVar[str] = ""
     basis: ClassVar[Basis]
     severity: ClassVar[Severity] = "hard"
+    requirement: ClassVar[str]
     finders: ClassVar[tuple[str, ...]]
 
     registry: ClassVar[dict[str, type[Rule]]] = {}
@@ -43,6 +44,7 @@ class Rule:
     def __init_subclass__(cls) -> None:
         if cls.id in Rule.registry:
             raise TypeError(f"rule {cls.id} is defined twice")
+        cls.requirement = (cls.__doc__ or "").strip()
         Rule.registry[cls.id] = cls
 
     @classmethod

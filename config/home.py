@@ -29,7 +29,7 @@ def home(request):
     zones = Unit.objects.filter(pk__in=request.access.units(), kind=Unit.Kind.ZONE)
     context = {
         "title": _("工作台"),
-        "lede": _("您好,%(name)s") % {"name": request.user},
+        "lede": _("您好，%(name)s") % {"name": request.user},
         "due": due,
         "zones": [_glance(zone, request) for zone in zones[:6]],
         "rule_count": len(Rule.registry),
@@ -54,7 +54,7 @@ def _glance(zone: Unit, request) -> dict:
         "core_share": natures.count("core") / len(natures) if natures else None,
         "seats": sum(headcount for headcount, _taken in seats),
         "taken": sum(taken for _headcount, taken in seats),
-        "seats_note": _("共 %(seats)s 席,空缺 %(vacant)s 席")
+        "seats_note": _("共 %(seats)s 席，空缺 %(vacant)s 席")
         % {"seats": sum(row[0] for row in seats), "vacant": sum(row[0] - row[1] for row in seats)},
         "violations": violations(zone.pk, day),
     }

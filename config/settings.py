@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_linear_migrations",
     "django_htmx",
     "js_lib_bootstrap5",
@@ -204,7 +205,7 @@ REST_KNOX = {
 }
 KNOX_TOKEN_MODEL = "common.ApiToken"  # noqa: S105 - names a model
 SPECTACULAR_SETTINGS = {
-    "TITLE": "OneZone (一区) API",
+    "TITLE": "OneZone （一区） API",
     "DESCRIPTION": "Structure, posts, results and performance pay of a development zone, as of any date.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -213,6 +214,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name and different choices: each set has a name of its own in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "UnitKind": "zones.models.Unit.Kind",
+        "QuotaKind": "orgchart.models.Quota.Kind",
+        "TierKind": "orgchart.models.Tier.Kind",
+        "DutyKind": "orgchart.models.Duty.Kind",
+        "AppointmentKind": "staffing.models.Appointment.Kind",
+        "AppointmentEnd": "staffing.models.Appointment.End",
+        "PostCategory": "staffing.models.PostVersion.Category",
+        "PersonCategory": "staffing.models.Person.Category",
+        "IndicatorKind": "kpi.models.Indicator.Kind",
+        "ScorecardKind": "kpi.models.Scorecard.Kind",
+    },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from common.access import Access
 from common.due import Due
 from kpi.models import Cycle, Line, Scorecard
+from kpi.rights import scorable
 
 
 def due(access: Access, on: dt.date) -> list[Due]:
     """Lines of open cycles that the visitor may score and nobody has; his own card."""
     found = []
-    scorable = access.scope(Scorecard.objects.filter(cycle__state=Cycle.State.OPEN, cycle__year__lte=on.year), "score")
-    lines = Line.objects.filter(scorecard__in=scorable.values("pk"))
+    mine = scorable(access, Scorecard.objects.filter(cycle__state=Cycle.State.OPEN, cycle__year__lte=on.year))
+    lines = Line.objects.filter(scorecard__in=mine.order_by().values("pk"))
     if total := lines.count():
         left = lines.filter(points__isnull=True).count()
         found.append(

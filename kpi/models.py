@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -92,6 +94,13 @@ class Scorecard(Example):
     )
 
     objects = ScorecardQuerySet.as_manager()
+
+    # There on a card that was read with ``named``, and ``with_progress``.
+    subject_day: dt.date
+    unit_name: str
+    bureau_name: str | None
+    line_count: int
+    scored_count: int
 
     class Meta:
         verbose_name = _("评分卡")
@@ -184,9 +193,9 @@ class Rating(models.TextChoices):
     SECOND = "second", _("第二等次")
     THIRD = "third", _("第三等次")
     EXCELLENT = "excellent", _("优秀")
-    COMPETENT = "competent", _("称职(合格)")
-    BASIC = "basic", _("基本称职(基本合格)")
-    INCOMPETENT = "incompetent", _("不称职(不合格)")
+    COMPETENT = "competent", _("称职（合格）")
+    BASIC = "basic", _("基本称职（基本合格）")
+    INCOMPETENT = "incompetent", _("不称职（不合格）")
     UNDETERMINED = "undetermined", _("不定等次")
 
 

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import connection, models
-from django.db.models import Avg, Case, Count, F, Func, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Avg, Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.translation import get_language
 
+from common.periods import DatedQuerySet
 from orgchart.models import BureauVersion
 from zones.models import UnitVersion
 
@@ -37,6 +39,13 @@ def _card_day(on: dt.date) -> models.expressions.Combinable:
     return Least(Value(on, output_field=models.DateField()), year_end)
 
 
+def _latest(versions: DatedQuerySet, key: str, column) -> Subquery:
+    """A column of the version in force on a card's ``subject_day``, or of the nearest there is."""
+    later = Case(When(period__startswith__lte=OuterRef("subject_day"), then=0), default=1)
+    found = versions.filter(**{key: OuterRef(key)}).annotate(later=later).order_by("later", "-period")
+    return Subquery(found.values_list(column, flat=True)[:1])
+
+
 class ScorecardQuerySet(models.QuerySet):
     def with_progress(self):
         """With ``line_count``, ``scored_count`` and ``points`` so far (out of 100)."""
@@ -47,33 +56,35 @@ class ScorecardQuerySet(models.QuerySet):
         )
 
     def named(self, on: dt.date):
-        """With ``unit_name``, ``bureau_name`` and ``bureau_order`` in the reader's language.
+        """With ``subject_day``, and ``unit_name`` and ``bureau_name`` in the reader's language.
 
-        As of the day, at most the end of the card's year; a unit or bureau that
-        did not stand on that day is named as it last was before, or first became.
+        As of the day, at most the end of the card's year; what did not stand on
+        that day is named as it last was before it, or else after it.
         """
-
-        def latest(versions, key: str, column) -> Subquery:
-            near = Case(When(period__startswith__lte=OuterRef("subject_day"), then=0), default=1)
-            return Subquery(
-                versions.filter(**{key: OuterRef(key)}).order_by(near, "-period").values_list(column, flat=True)[:1]
-            )
-
-        units, bureaus = UnitVersion.objects.all(), BureauVersion.objects.all()
         return self.annotate(subject_day=_card_day(on)).annotate(
-            unit_name=latest(units, "unit", _shown("short_name")),
-            bureau_name=latest(bureaus, "bureau", _shown("name")),
-            bureau_order=latest(bureaus, "bureau", F("sequence")),
+            unit_name=_latest(UnitVersion.objects.all(), "unit", _shown("short_name")),
+            bureau_name=_latest(BureauVersion.objects.all(), "bureau", _shown("name")),
         )
 
+    def bureau_ordered(self, on: dt.date):
+        """With ``bureau_order``: the place of the card's bureau in its unit's roster."""
+        order = _latest(BureauVersion.objects.all(), "bureau", F("sequence"))
+        return self.annotate(subject_day=_card_day(on)).annotate(bureau_order=order)
+
+    def left(self, mine: ScorecardQuerySet | None = None):
+        """Cards with a line that has no points; with ``mine``, only those among them."""
+        cards = self if mine is None else self.filter(pk__in=mine.order_by().values("pk"))
+        lines = apps.get_model("kpi", "Line").objects.filter(scorecard=OuterRef("pk"))
+        return cards.filter(Exists(lines.filter(points=None)))
+
     def by_kind(self) -> dict[str, dict]:
-        """Per kind: how many cards, how many complete, the mean score, lines and lines scored."""
+        """Per kind: how many cards, how many complete, the mean score, all their lines and those scored."""
         totals = (
             self.order_by()
             .values("kind")
             .annotate(cards=Count("pk"), done=Count("result__score"), mean=Avg("result__score"))
         )
-        lines = self.order_by().values("kind").annotate(lines=Count("lines"), scored=Count("lines__points"))
+        lines = self.order_by().values("kind").annotate(all_lines=Count("lines"), scored=Count("lines__points"))
         found = {row["kind"]: row for row in totals}
         for row in lines:
             found[row["kind"]] |= row
@@ -82,18 +93,19 @@ class ScorecardQuerySet(models.QuerySet):
 
 #: Among cards of the same kind: bureaus and people of one unit, units of one sort (parks among parks).
 STANDINGS = """
-    with wanted as (
-        select s.cycle_id, s.kind, s.unit_id, u.kind as unit_kind
-        from kpi_scorecard s join zones_unit u on u.id = s.unit_id where s.id = any (%(cards)s)
-    ), peers as (
+    with circled as (
         select s.id, s.cycle_id, s.kind, case s.kind when 'unit' then u.kind else s.unit_id::text end as circle
         from kpi_scorecard s join zones_unit u on u.id = s.unit_id
-        where exists (select from wanted w where w.cycle_id = s.cycle_id and w.kind = s.kind
-                      and case s.kind when 'unit' then w.unit_kind = u.kind else w.unit_id = s.unit_id end)
+        where s.cycle_id in (select cycle_id from kpi_scorecard where id = any (%(cards)s))
+    ), wanted as (
+        select distinct cycle_id, kind, circle from circled where id = any (%(cards)s)
     ), rated as (
-        select p.id, p.cycle_id, p.kind, p.circle, round(100 * sum(l.points) / sum(l.weight), 2) as rate
-        from peers p join kpi_line l on l.scorecard_id = p.id and l.points is not null
-        group by p.id, p.cycle_id, p.kind, p.circle
+        select c.id, c.cycle_id, c.kind, c.circle,
+               coalesce(min(r.score), round(100 * sum(l.points) / sum(l.weight), 2)) as rate
+        from circled c join wanted w using (cycle_id, kind, circle)
+        join kpi_line l on l.scorecard_id = c.id and l.points is not null
+        left join kpi_result r on r.scorecard_id = c.id
+        group by c.id, c.cycle_id, c.kind, c.circle
     ), ranked as (
         select id, rate, rank() over (partition by cycle_id, kind, circle order by rate desc) as place,
                count(*) over (partition by cycle_id, kind, circle) as of

@@ -54,7 +54,8 @@ class RunSerializer(serializers.ModelSerializer):
 
 
 class RunDetailSerializer(RunSerializer):
-    class Meta(RunSerializer.Meta):
+    class Meta:
+        model = Run
         fields = (*RunSerializer.Meta.fields, "trace")
 
 

@@ -8,6 +8,7 @@ that finance is told everything at once.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +122,7 @@ def _scheme_values(scheme: Scheme) -> dict[str, Any]:
 def _figure_value(figure: Figure) -> dict[str, Any]:
     return {
         "value": f"{figure.value.normalize():f}",
-        "source": f"{figure.source}({figure.scope})",
+        "source": f"{figure.source}（{figure.scope}）",
         "vintage": figure.vintage.isoformat(),
         "ref": f"zones.figure:{figure.pk}",
         "example": figure.is_example,
@@ -157,13 +158,13 @@ def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
                     missing(metric, of_year)
             continue
         if not (alike := sorted(now.keys() & before.keys())):
-            message = _("%(name)s 两年口径不一致,不能计算增幅") % {"name": names.get(metric, metric)}
+            message = _("%(name)s 两年口径不一致，不能计算增幅") % {"name": names.get(metric, metric)}
             problems.append(Problem(f"unlike_scopes:{metric}", message))
             continue
         out[f"{name}_now"] = _figure_value(now[alike[0]])
         out[f"{name}_before"] = _figure_value(before[alike[0]])
         if before[alike[0]].value <= 0:
-            message = _("%(year)s 年%(name)s为零或负数,增幅无定义") % {
+            message = _("%(year)s 年%(name)s为零或负数，增幅无定义") % {
                 "year": year - 1,
                 "name": names.get(metric, metric),
             }
@@ -174,7 +175,7 @@ def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
 def _results(zone_id: int, year: int) -> dict[tuple[str, int], Result]:
     """Every result of the zone's cycle, by kind of card and its subject's id."""
     rows = Result.objects.filter(scorecard__cycle__zone=zone_id, scorecard__cycle__year=year)
-    subject = {
+    subject: dict[str, Callable[[Scorecard], int | None]] = {
         Scorecard.Kind.UNIT: lambda card: card.unit_id,
         Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
         Scorecard.Kind.PERSON: lambda card: card.person_id,
@@ -315,7 +316,7 @@ def _with_ratings(people, results, problems: list[Problem]) -> list[dict[str, An
         rating = {"value": result.rating, "ref": f"kpi.result:{result.pk}", "example": result.is_example}
         out.append({**row, "rating": rating})
     if unrated:
-        message = _("%(count)s 人尚未评定等次:%(who)s") % {
+        message = _("%(count)s 人尚未评定等次：%(who)s") % {
             "count": len(unrated),
             "who": "、".join(unrated[:10]) + ("…" if len(unrated) > 10 else ""),
         }

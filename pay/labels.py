@@ -17,7 +17,7 @@ from pay.sharing import MissingScore
 STEPS = {
     "pool": _("绩效总额"),
     "uncapped_pool": _("封顶前总额"),
-    "capped_to": _("总额上限(参照收入倍数)"),
+    "capped_to": _("总额上限（参照收入倍数）"),
     "link": _("联动系数"),
     "composite_growth": _("综合增幅"),
     "growth_tax": _("税收增幅"),
@@ -26,7 +26,7 @@ STEPS = {
     "rating_factor": _("考核等次系数"),
     "rating_factors": _("各等次系数"),
     "rating": _("市考核等次"),
-    "base": _("上年总额(基数)"),
+    "base": _("上年总额（基数）"),
     "reference_income": _("参照收入合计"),
     "reference_multiple": _("参照收入倍数"),
     "tax_now": _("当年税收"),
@@ -45,7 +45,7 @@ STEPS = {
     "bureau_coefficient": _("部门系数"),
     "bureau_floor": _("部门系数下限"),
     "bureau_cap": _("部门系数上限"),
-    "mean_score": _("部门平均得分(加权)"),
+    "mean_score": _("部门平均得分（加权）"),
     "score": _("部门得分"),
     "bureau_weight": _("部门权重"),
     "weighted_coefficient": _("部门权重 × 部门系数"),
@@ -57,13 +57,13 @@ STEPS = {
 }
 
 NOTES = {
-    "clamped_to_floor": _("低于下限,取下限"),
-    "clamped_to_cap": _("高于上限,取上限"),
-    "cut_to_cap": _("超过上限,超出部分核减"),
-    "returned_to_pool": _("无人可分,退回总额重新分配"),
+    "clamped_to_floor": _("低于下限，取下限"),
+    "clamped_to_cap": _("高于上限，取上限"),
+    "cut_to_cap": _("超过上限，超出部分核减"),
+    "returned_to_pool": _("无人可分，退回总额重新分配"),
     "shares_what_was_returned": _("含其他部门退回的部分"),
     "one_fen_left_over": _("按最大余额法补一分"),
-    "mean_zero": _("各部门得分均为零,部门系数取 1"),
+    "mean_zero": _("各部门得分均为零，部门系数取 1"),
     "no_weight": _("本年无人在岗"),
     "not_in_post": _("本年不在岗"),
 }
@@ -126,13 +126,13 @@ def explain(error: Exception) -> str:
     """What kept an amount from being computed, as a sentence."""
     match error:
         case MissingInput(keys=keys):
-            return gettext("缺少:%(what)s") % {"what": "、".join(str(STEPS.get(key, key)) for key in keys)}
+            return gettext("缺少：%(what)s") % {"what": "、".join(str(STEPS.get(key, key)) for key in keys)}
         case UndefinedGrowth(key=key):
-            return gettext("%(what)s:基年为零或负数,增幅无定义") % {"what": STEPS.get(key, key)}
+            return gettext("%(what)s：基年为零或负数，增幅无定义") % {"what": STEPS.get(key, key)}
         case MissingScore(keys=keys, noun="bureau"):
-            return gettext("部门尚未评分:%(who)s") % {"who": "、".join(keys)}
+            return gettext("部门尚未评分：%(who)s") % {"who": "、".join(keys)}
         case MissingScore(keys=keys):
-            return gettext("人员的等次没有对应的系数:%(who)s") % {"who": "、".join(keys[:10])}
+            return gettext("人员的等次没有对应的系数：%(who)s") % {"who": "、".join(keys[:10])}
         case BadInput(key=key, reason=reason) | BadParameter(field=key, reason=reason):
             return f"{STEPS.get(key, key)}:{REASONS.get(reason, reason)}"
     return gettext("没有可参与分配的部门或人员")

@@ -40,6 +40,6 @@ def load(folder: Folder, tally: Tally) -> None:
 def _factors(row: Row, field: str) -> dict[str, str]:
     """Ratios by grade, kept as text: JSON's own numbers would come back as floats."""
     factors = {grade: Row({grade: value}, row.place).number(grade) for grade, value in row.mapping(field).items()}
-    if not factors or any(value is None or value < 0 for value in factors.values()):
+    if not factors or any(value < 0 for value in factors.values()):
         raise row.error("every grade needs a factor, and none below zero", field)
     return {grade: f"{value:f}" for grade, value in factors.items()}

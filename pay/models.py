@@ -17,8 +17,10 @@ from pay.querysets import RunQuerySet, ShareQuerySet
 from staffing.models import Person
 from zones.models import Bilingual, Example, Instrument, Unit
 
-#: Fits 9,999,999,999,999.99 yuan.
-MONEY = {"max_digits": 15, "decimal_places": 2}
+
+def money(name, *, null: bool = False) -> models.DecimalField:
+    """An amount in yuan, to the fen; fits 9,999,999,999,999.99."""
+    return models.DecimalField(name, max_digits=15, decimal_places=2, null=null)
 
 
 class Scheme(Dated, Bilingual, Example):
@@ -69,7 +71,7 @@ class Scheme(Dated, Bilingual, Example):
                 name="pay_scheme_floor_cap",
                 condition=Q(floor__gte=0, floor__lte=F("cap"))
                 & Q(bureau_floor__gte=0, bureau_floor__lte=F("bureau_cap")),
-                violation_error_message=_("下限不能小于 0,也不能高于上限"),
+                violation_error_message=_("下限不能小于 0，也不能高于上限"),
             ),
             models.CheckConstraint(
                 name="pay_scheme_current",
@@ -115,9 +117,9 @@ class Run(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.QUEUED)
     error = models.TextField(_("未完成原因"), blank=True)
     error_details = models.JSONField(_("未完成原因明细"), default=list, blank=True)
-    pool = models.DecimalField(_("绩效总额"), **MONEY, null=True)
-    uncapped = models.DecimalField(_("封顶前总额"), **MONEY, null=True)
-    lapsed = models.DecimalField(_("封顶核减"), **MONEY, null=True)
+    pool = money(_("绩效总额"), null=True)
+    uncapped = money(_("封顶前总额"), null=True)
+    lapsed = money(_("封顶核减"), null=True)
     inputs = models.JSONField(_("输入快照"), default=dict, encoder=PlainJSON)
     trace = models.JSONField(_("核算过程"), default=dict, encoder=PlainJSON)
     batch = models.UUIDField(_("批次"), default=uuid.uuid4, db_index=True)
@@ -175,7 +177,7 @@ class BureauShare(models.Model):
     score = models.DecimalField(_("部门得分"), max_digits=7, decimal_places=2)
     coefficient = models.DecimalField(_("部门系数"), max_digits=12, decimal_places=10)
     weight = models.DecimalField(_("部门权重"), max_digits=18, decimal_places=10)
-    amount = models.DecimalField(_("部门额度"), **MONEY)
+    amount = money(_("部门额度"))
     trace = models.JSONField(_("计算过程"), default=dict, encoder=PlainJSON)
 
     objects = ShareQuerySet.as_manager()
@@ -217,7 +219,7 @@ class Allocation(models.Model):
     rating = models.CharField(_("考核等次"), max_length=12)
     grade_factor = models.DecimalField(_("等次系数"), max_digits=6, decimal_places=4)
     months = models.PositiveSmallIntegerField(_("在岗月数"))
-    amount = models.DecimalField(_("应发"), **MONEY)
+    amount = money(_("应发"))
     trace = models.JSONField(_("计算过程"), default=dict, encoder=PlainJSON)
 
     class Meta:

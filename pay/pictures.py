@@ -21,15 +21,15 @@ from pay.labels import note
 from pay.models import Allocation, BureauShare, Run
 
 
-def nodes(trace: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def nodes(trace: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """A trace's nodes by key, the first of each."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for _depth, node in walk_json(trace):
         found.setdefault(node["key"], node)
     return found
 
 
-def number(node: dict[str, Any]) -> Fraction:
+def number(node: Mapping[str, Any]) -> Fraction:
     """A node's value, exactly."""
     return Fraction(node.get("exact") or node["value"])
 
@@ -71,7 +71,7 @@ def pool_picture(run: Run, name: str) -> Chart:
     caption = Caption(
         title=_("%(name)s %(year)s 年绩效总额的由来") % {"name": name, "year": run.year},
         unit=_("万元"),
-        source=_("核算 %(run)s,方案第 %(version)s 版") % {"run": run.pk, "version": run.scheme.version},
+        source=_("核算 %(run)s，方案第 %(version)s 版") % {"run": run.pk, "version": run.scheme.version},
         as_of=zhdate(run.finished_at),
     )
     return waterfall(pool_steps(run), caption, show=in_wan)
@@ -121,7 +121,7 @@ def person_picture(allocation: Allocation, bureau: str) -> Chart:
     caption = Caption(
         title=_("%(year)s 年应发是怎样得来的") % {"year": allocation.run.year},
         unit=_("元"),
-        source=_("%(bureau)s 部门额度,F15") % {"bureau": bureau},
+        source=_("%(bureau)s 部门额度，F15") % {"bureau": bureau},
         as_of=zhdate(allocation.run.finished_at),
     )
     return waterfall(steps, caption)
@@ -171,8 +171,8 @@ def sentence(allocation: Allocation, bureau: str, *, own: bool) -> str:
     }
     return (
         _(
-            "%(bureau)s的部门额度 %(share)s 元,按每人「岗位系数 × 在岗月数 ÷ 12 × 等次系数」分配;"
-            "%(who)s的岗位系数 %(post)s、在岗 %(months)s 个月、等次系数 %(grade)s,分得 %(amount)s 元。"
+            "%(bureau)s的部门额度 %(share)s 元，按每人「岗位系数 × 在岗月数 ÷ 12 × 等次系数」分配；"
+            "%(who)s的岗位系数 %(post)s、在岗 %(months)s 个月、等次系数 %(grade)s，分得 %(amount)s 元。"
         )
         % words
     )

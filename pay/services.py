@@ -187,4 +187,4 @@ def _fail(run_id: int, problems: list[Problem], *, by: Actor) -> Run | None:
 
 def give_up(run_id: int, *, by: Actor) -> None:
     """Called when a task ends with an error that was not foreseen: the run says so instead of hanging."""
-    _fail(run_id, [Problem("error", _("核算程序出错,已记录,请联系管理员"))], by=by)
+    _fail(run_id, [Problem("error", _("核算程序出错，已记录，请联系管理员"))], by=by)

@@ -73,7 +73,7 @@ def pools(request):
     units = _computable(request, year)
     context = {
         "title": _("%(year)s 年绩效总额") % {"year": year},
-        "lede": _("由基数、增幅和考核等次核定,按部门得分分到部门,按岗位、月数和等次分到人"),
+        "lede": _("由基数、增幅和考核等次核定，按部门得分分到部门，按岗位、月数和等次分到人"),
         "crumbs": [(_("绩效总额"), None)],
         "year": year,
         "years": sorted({*visible.values_list("year", flat=True), year}, reverse=True),
@@ -125,7 +125,7 @@ def compute(request):
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("已提交 %(count)s 个单位的核算,完成后本页自动更新。") % {"count": len(runs)})
+        messages.success(request, _("已提交 %(count)s 个单位的核算，完成后本页自动更新。") % {"count": len(runs)})
     return redirect(f"{reverse('pools')}?year={text}")
 
 
@@ -141,7 +141,7 @@ def run(request, pk: int):
     context = {
         "crumbs": [(_("绩效总额"), f"{reverse('pools')}?year={found.year}"), (name, None)],
         "title": _("%(name)s %(year)s 年绩效总额") % {"name": name, "year": found.year},
-        "lede": _("从上年总额到今年总额,每一步都可以打开看"),
+        "lede": _("从上年总额到今年总额，每一步都可以打开看"),
         "run": found,
         "name": name,
         "link": Decimal(link["value"]) if (link := pictures.nodes(found.trace).get("link")) else None,

@@ -60,7 +60,7 @@ def build(run: Run, access: Access) -> Report:
     unit = UnitVersion.objects.filter(unit=run.unit, period__contains=year_end(run.year)).first()
     report = Report(
         kind=KIND,
-        title=(_("%(year)s 年度绩效分配方案表") if with_people else _("%(year)s 年度绩效分配方案表(部门)"))
+        title=(_("%(year)s 年度绩效分配方案表") if with_people else _("%(year)s 年度绩效分配方案表（部门）"))
         % {"year": run.year},
         subject=unit.shown_name if unit else run.unit.code,
         as_of=run.finished_at.date(),
@@ -94,8 +94,8 @@ def build(run: Run, access: Access) -> Report:
             report.rows.append(about | paid)
     report.sum_up()
     report.notes = [
-        _("绩效总额 %(pool)s 元,按最大余额法取至分,合计与总额一致。") % {"pool": f"{run.pool:,.2f}"},
-        _("园区领导由派出机关考核,不参与本单位分配;出勤扣减暂无数据来源,未扣。"),
+        _("绩效总额 %(pool)s 元，按最大余额法取至分，合计与总额一致。") % {"pool": f"{run.pool:,.2f}"},
+        _("园区领导由派出机关考核，不参与本单位分配；出勤扣减暂无数据来源，未扣。"),
     ]
     return report
 

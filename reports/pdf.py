@@ -61,8 +61,8 @@ def render(report: Report, *, code: str) -> bytes:
         "title": report.title,
         "example": report.example,
         "example_word": _("示例数据"),
-        "subject": _("单位:%(name)s") % {"name": report.subject},
-        "as_of": _("截至:%(day)s") % {"day": report.as_of.isoformat()},
+        "subject": _("单位：%(name)s") % {"name": report.subject},
+        "as_of": _("截至：%(day)s") % {"day": report.as_of.isoformat()},
         "paper": "a3" if len(report.columns) > 14 else "a4",
         "size": 8.5 if len(report.columns) > 9 else 10,
         "lang": "en" if (get_language() or "").startswith("en") else "zh",
@@ -73,4 +73,7 @@ def render(report: Report, *, code: str) -> bytes:
         "footer": report.provenance(code),
     }
     compiler = typst.Compiler(str(TEMPLATE), font_paths=_fonts(), sys_inputs={"data": orjson.dumps(data).decode()})
-    return compiler.compile(format="pdf")
+    content = compiler.compile(format="pdf")
+    if not isinstance(content, bytes):  # one document is one file
+        raise TypeError("typst gave several files for one document")
+    return content

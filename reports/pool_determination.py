@@ -53,7 +53,7 @@ def build(runs: Iterable[Run], year: int) -> Report:
         kind=KIND,
         title=_("%(year)s 年度绩效总额核定表") % {"year": year},
         subject=names.get(runs[0].unit_id, ""),
-        as_of=max(run.finished_at for run in runs).date(),
+        as_of=max(run.finished_at for run in runs if run.finished_at).date(),
         columns=columns(),
         basis={
             "runs": [run.pk for run in runs],
@@ -89,5 +89,5 @@ def build(runs: Iterable[Run], year: int) -> Report:
             }
         )
     report.sum_up()
-    report.notes = [_("核定总额 = 上年总额 × 联动系数 × 考核等次系数,不超过上限(F13,PAY-01)。")]
+    report.notes = [_("核定总额 = 上年总额 × 联动系数 × 考核等次系数，不超过上限（F13,PAY-01）。")]
     return report

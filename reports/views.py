@@ -44,7 +44,7 @@ def reports(request):
     issued = request.access.scope(IssuedReport.objects.filter(issued_by=request.user)).select_related("unit")
     context = {
         "title": _("报表下载"),
-        "lede": _("同一份数据出 Excel 与 PDF;每个文件带出具编号与校验码"),
+        "lede": _("同一份数据出 Excel 与 PDF；每个文件带出具编号与校验码"),
         "crumbs": [(_("报表下载"), None)],
         "years": years,
         "issued": issued[:20],
@@ -88,13 +88,13 @@ class VerifyForm(forms.Form):
     """A file in hand."""
 
     file = forms.FileField(
-        label=gettext_lazy("文件"), help_text=gettext_lazy("文件只用来计算校验码,不会保存。"), allow_empty_file=False
+        label=gettext_lazy("文件"), help_text=gettext_lazy("文件只用来计算校验码，不会保存。"), allow_empty_file=False
     )
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MAX_UPLOAD:
-            raise forms.ValidationError(_("文件超过 20 MB,不是本系统出具的报表"))
+            raise forms.ValidationError(_("文件超过 20 MB，不是本系统出具的报表"))
         return file
 
 
@@ -106,7 +106,7 @@ def verify(request):
     asked = request.method == "POST" and form.is_valid()
     context = {
         "title": _("文件核验"),
-        "lede": _("核对手中的文件是否由本系统出具,出具后是否改动过"),
+        "lede": _("核对手中的文件是否由本系统出具，出具后是否改动过"),
         "crumbs": [(_("报表下载"), None), (_("文件核验"), None)],
         "form": form,
         "asked": asked,

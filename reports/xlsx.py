@@ -55,9 +55,9 @@ class _Writer:
         sheet, report = self.sheet, self.report
         for index, column in enumerate(report.columns):
             sheet.set_column(index, index, column.width + 2)
-        sheet.merge_range(0, 0, 0, self.last, report.title + (_("(示例数据)") if report.example else ""), self.title)
-        sheet.write_string(1, 0, _("单位:%(name)s") % {"name": report.subject}, self.small)
-        sheet.write_string(1, max(self.last - 2, 1), _("截至:%(day)s") % {"day": report.as_of.isoformat()}, self.small)
+        sheet.merge_range(0, 0, 0, self.last, report.title + (_("（示例数据）") if report.example else ""), self.title)
+        sheet.write_string(1, 0, _("单位：%(name)s") % {"name": report.subject}, self.small)
+        sheet.write_string(1, max(self.last - 2, 1), _("截至：%(day)s") % {"day": report.as_of.isoformat()}, self.small)
         for index, column in enumerate(report.columns):
             sheet.write_string(3, index, column.title, self.head)
         first = 4

@@ -124,7 +124,7 @@ class PostVersion(Bilingual, Example, Dated):
             models.CheckConstraint(
                 name="staffing_post_pst_01",
                 condition=~Q(name="") & ~Q(duties="") & ~Q(standards="") & ~Q(requirements=""),
-                violation_error_message=_("岗位须有名称、职责任务、工作标准和任职条件(PST-01)"),
+                violation_error_message=_("岗位须有名称、职责任务、工作标准和任职条件（PST-01）"),
             ),
             models.CheckConstraint(
                 name="staffing_post_head_in_bureau",
@@ -141,6 +141,8 @@ class Person(Example):
     """
 
     noun = "person"
+    #: Kept out of the audit trail, as the encrypted fields are (common/audit.py).
+    identifying = ("birth_date",)
 
     class Gender(models.TextChoices):
         MALE = "M", _("男")

@@ -187,7 +187,7 @@ def test_every_amount_opens_to_inputs_with_their_sources():
         return [leaf for part in parts for leaf in leaves(part)] if parts else [node]
 
     named = {leaf["key"]: leaf for leaf in leaves(run.trace)}
-    assert named["tax_now"]["source"] == "测试(全口径)"
+    assert named["tax_now"]["source"] == "测试（全口径）"
     assert named["tax_now"]["ref"].startswith("zones.figure:")
     for row in run.allocations.all():
         assert {"post_coefficient", "grade_factor"} <= {leaf["key"] for leaf in leaves(row.trace)}

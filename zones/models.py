@@ -175,7 +175,7 @@ class Project(Bilingual, Example):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="projects", verbose_name=_("单位"))
     stage = models.CharField(_("阶段"), max_length=10, choices=Stage.choices)
     as_of = models.DateField(_("截至"))
-    investment = models.DecimalField(_("总投资(元)"), max_digits=18, decimal_places=2, null=True, blank=True)
+    investment = models.DecimalField(_("总投资（元）"), max_digits=18, decimal_places=2, null=True, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
     source = models.CharField(_("出处"), max_length=200, blank=True)
 
@@ -232,7 +232,7 @@ class Figure(Example):
             models.UniqueConstraint(
                 fields=["unit", "metric", "year", "scope", "vintage"],
                 name="zones_figure_one_a_vintage",
-                violation_error_message=_("同一天已录入过该数据;更正请用新的发布日期"),
+                violation_error_message=_("同一天已录入过该数据；更正请用新的发布日期"),
             ),
             models.CheckConstraint(
                 name="zones_figure_year",
@@ -274,7 +274,7 @@ class Grant(Dated):
             models.CheckConstraint(
                 name="zones_grant_known_role",
                 condition=Q(role__in=["hr", "establishment", "finance", "evaluator", "auditor"]),
-                violation_error_message=_("该角色由花名册决定,不能授予"),
+                violation_error_message=_("该角色由花名册决定，不能授予"),
             ),
         ]
 

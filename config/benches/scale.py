@@ -31,8 +31,8 @@ def enlarge(zone: Unit, people: int, year: int = 2020) -> None:
     )
     if missing <= 0 or not versions:
         return
-    grade = PostGrade.objects.order_by("-sequence").first()
-    tier = Tier.objects.filter(zone=zone, kind="staff").first()
+    grade = PostGrade.objects.order_by("-sequence")[0]
+    tier = Tier.objects.filter(zone=zone, kind="staff")[0]
     added = [_post(version, tier, grade, missing) for version in versions]
     rows = _people(added, missing)
     _appoint(rows)
@@ -91,6 +91,8 @@ def _appoint(rows: list[tuple[Person, PostVersion]]) -> None:
 
 def _grade(zone: Unit, rows: list[tuple[Person, PostVersion]], year: int) -> None:
     cycle = Cycle.objects.get(zone=zone, year=year)
+    # Open for the added people only; the whole of it is rolled back.
+    Cycle.objects.filter(pk=cycle.pk).update(state=Cycle.State.OPEN)
     cards = Scorecard.objects.bulk_create(
         [
             Scorecard(cycle=cycle, kind="person", unit_id=post.unit_id, bureau_id=post.bureau_id, person=person)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,8 +64,8 @@ def careers(posts: list[Post], makers: Makers) -> Careers:
                 told.begin(person, post.code, seat, BEGIN)
     for event in sorted(EVENTS, key=lambda event: event.day):
         _tell(told, event)
-    for post, seat, to, to_seat, start, end, kind in LENT + ACTING:
-        lent = told.on(post, seat, start)
+    for own, own_seat, to, to_seat, start, end, kind in LENT + ACTING:
+        lent = told.on(own, own_seat, start)
         reason = "term" if end else ""
         told.begin(lent.person, to, to_seat, start, anchor=lent.anchor, kind=kind, end=end, reason=reason)
     return told
@@ -76,8 +75,8 @@ def _left_empty(post: Post, seat: int, order: list[str]) -> bool:
     """Every second bureau lacks its last specialist, every third its last assistant."""
     if (post.code, seat) in EMPTY:
         return True
-    last, place = seat == post.seats, order.index(post.bureau) if post.bureau else 1
-    return last and (post.grade == "S2" and place % 2 == 0 or post.grade == "S3" and place % 3 == 0)
+    every = {"S2": 2, "S3": 3}.get(post.grade)
+    return every is not None and seat == post.seats and order.index(post.bureau) % every == 0
 
 
 def _tell(told: Careers, event: Event) -> None:
@@ -89,40 +88,41 @@ def _tell(told: Careers, event: Event) -> None:
     stint = told.on(event.post, event.seat, event.day)
     if event.what == "moves":
         stint.end, stint.reason = event.day - ONE_DAY, "transfer"
-        told.begin(
-            stint.person, event.to, event.to_seat, event.day, anchor=stint.anchor, probation=event.probation
-        )
+        told.begin(stint.person, event.to, event.to_seat, event.day, anchor=stint.anchor, probation=event.probation)
     else:
         stint.end, stint.reason = event.day, event.what
 
 
 def rows(told: Careers) -> list[dict[str, Any]]:
     """An appointment for each term of each stint, in the order of staff numbers."""
-    numbers: dict[int, dict[dt.date, int]] = defaultdict(dict)
-    found = []
     ordered = sorted(told.stints, key=lambda stint: (stint.person["staff_no"], stint.start, stint.kind))
-    for stint in ordered:
-        for place, (start, end, term) in enumerate(_terms(stint)):
-            orders = numbers[start.year]
-            found.append(
-                {
-                    "staff_no": stint.person["staff_no"],
-                    "post": stint.post.code,
-                    "seat": stint.seat,
-                    "kind": stint.kind,
-                    "step": _step(stint.anchor, start),
-                    "starts": start.isoformat(),
-                    "ends": end.isoformat() if end else "",
-                    "end_reason": "" if end is None else stint.reason if end == stint.end else "term",
-                    # The term counts from the decision (APT-12).
-                    "decided_on": start.isoformat(),
-                    "document_number": f"示例聘〔{start.year}〕{orders.setdefault(start, len(orders) + 1)}号",
-                    "term_ends": term.isoformat(),
-                    "probation_ends": stint.probation.isoformat() if stint.probation and place == 0 else "",
-                    "example": "1",
-                }
-            )
+    found = [_row(stint, *term) for stint in ordered for term in _terms(stint)]
+    orders: dict[str, int] = {}
+    for start in sorted({row["starts"] for row in found}):
+        # One order a day, numbered through the year.
+        orders[start] = 1 + sum(other[:4] == start[:4] for other in orders)
+    for row in found:
+        row["document_number"] = f"示例聘〔{row['starts'][:4]}〕{orders[row['starts']]}号"
     return found
+
+
+def _row(stint: Stint, start: dt.date, end: dt.date | None, term: dt.date) -> dict[str, Any]:
+    reason = "" if end is None else stint.reason if end == stint.end else "term"
+    return {
+        "staff_no": stint.person["staff_no"],
+        "post": stint.post.code,
+        "seat": stint.seat,
+        "kind": stint.kind,
+        "step": _step(stint.anchor, start),
+        "starts": start.isoformat(),
+        "ends": end.isoformat() if end else "",
+        "end_reason": reason,
+        "decided_on": start.isoformat(),  # the term counts from the decision (APT-12)
+        "document_number": "",
+        "term_ends": term.isoformat(),
+        "probation_ends": stint.probation.isoformat() if stint.probation and start == stint.start else "",
+        "example": "1",
+    }
 
 
 def _terms(stint: Stint) -> Iterator[tuple[dt.date, dt.date | None, dt.date]]:

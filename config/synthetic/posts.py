@@ -45,34 +45,34 @@ PROFESSIONAL = {"BUILD", "SAFETY", "INNOV", "TECH"}
 STAFF = {"S1": ("主管", "Supervisor"), "S2": ("专员", "Specialist"), "S3": ("助理", "Assistant")}
 TEXTS = {
     "leader": (
-        "负责本单位{range}工作,研究决定重大事项,推动各职能机构履行职责",
-        "年度高质量考核不低于第二等次,不发生重大安全、环保和廉政问题",
-        "大学本科以上学历,具有园区或者综合经济部门领导工作经历",
+        "负责本单位{range}工作，研究决定重大事项，推动各职能机构履行职责",
+        "年度高质量考核不低于第二等次，不发生重大安全、环保和廉政问题",
+        "大学本科以上学历，具有园区或者综合经济部门领导工作经历",
     ),
     "H1": (
-        "主持{bureau}全面工作,组织履行{functions}职责",
-        "部门年度目标任务全面完成,部门考核居本单位前列",
-        "大学本科以上学历,从事相关工作 8 年以上,有较强的组织协调能力",
+        "主持{bureau}全面工作，组织履行{functions}职责",
+        "部门年度目标任务全面完成，部门考核居本单位前列",
+        "大学本科以上学历，从事相关工作 8 年以上，有较强的组织协调能力",
     ),
     "H2": (
-        "协助正职工作,分管{functions}方面的事项",
-        "分管任务按期完成率不低于 95%,无责任差错",
-        "大学本科以上学历,从事相关工作 5 年以上",
+        "协助正职工作，分管{functions}方面的事项",
+        "分管任务按期完成率不低于 95%，无责任差错",
+        "大学本科以上学历，从事相关工作 5 年以上",
     ),
     "S1": (
-        "牵头承办{trade}业务,制订方案并组织实施",
-        "承办事项按期办结率不低于 95%,成果质量优良",
-        "大学本科以上学历,从事相关工作 3 年以上",
+        "牵头承办{trade}业务，制订方案并组织实施",
+        "承办事项按期办结率不低于 95%，成果质量优良",
+        "大学本科以上学历，从事相关工作 3 年以上",
     ),
     "S2": (
-        "承办{trade}具体业务,收集资料,跟踪进展",
-        "承办事项按期办结率不低于 90%,差错率低",
-        "大学专科以上学历,熟悉{trade}业务",
+        "承办{trade}具体业务，收集资料，跟踪进展",
+        "承办事项按期办结率不低于 90%，差错率低",
+        "大学专科以上学历，熟悉{trade}业务",
     ),
     "S3": (
-        "协助办理{trade}日常事务,做好资料归档和服务保障",
-        "交办事项按时完成,资料完整准确",
-        "大学专科以上学历,责任心强",
+        "协助办理{trade}日常事务，做好资料归档和服务保障",
+        "交办事项按时完成，资料完整准确",
+        "大学专科以上学历，责任心强",
     ),
 }
 
@@ -129,9 +129,7 @@ def _of_bureau(bureau: dict[str, Any], functions: dict[str, str], second: int) -
         tier = 2 if grade in ("H1", "H2") else 3
         headcount = seats + (second if grade == "H2" else 0)
         code = f"{bureau['code']}-{grade}"
-        found.append(
-            _post(code, bureau["unit"], bureau["code"], tier, grade, category, headcount, named, texts)
-        )
+        found.append(_post(code, bureau["unit"], bureau["code"], tier, grade, category, headcount, named, texts))
     return found
 
 
@@ -140,10 +138,9 @@ def _names(bureau: dict[str, Any], grade: str, trade: str) -> tuple[str, str]:
         word, english = STAFF[grade]
         return f"{trade}{word}", f"{english}, {bureau['name_en']}"
     head = {"局": "局长", "部": "部长", "室": "主任"}[bureau["name"][-1]]
-    stem = bureau["name"][:-1] if head != "主任" else bureau["name"]
     if grade == "H1":
-        return f"{stem}{head}", f"Head, {bureau['name_en']}"
-    return f"{stem}副{head}", f"Deputy Head, {bureau['name_en']}"
+        return f"{bureau['name']}{head}", f"Head, {bureau['name_en']}"
+    return f"{bureau['name']}副{head}", f"Deputy Head, {bureau['name_en']}"
 
 
 def _post(code, unit, bureau, tier, grade, category, seats, named, texts) -> Post:

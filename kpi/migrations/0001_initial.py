@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_example', models.BooleanField(default=False, verbose_name='示例')),
                 ('score', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='得分')),
-                ('rating', models.CharField(blank=True, choices=[('first', '第一等次'), ('second', '第二等次'), ('third', '第三等次'), ('excellent', '优秀'), ('competent', '称职(合格)'), ('basic', '基本称职(基本合格)'), ('incompetent', '不称职(不合格)'), ('undetermined', '不定等次')], max_length=12, verbose_name='等次')),
+                ('rating', models.CharField(blank=True, choices=[('first', '第一等次'), ('second', '第二等次'), ('third', '第三等次'), ('excellent', '优秀'), ('competent', '称职（合格）'), ('basic', '基本称职（基本合格）'), ('incompetent', '不称职（不合格）'), ('undetermined', '不定等次')], max_length=12, verbose_name='等次')),
                 ('decided_at', models.DateTimeField(auto_now=True, verbose_name='评定时间')),
                 ('scorecard', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='result', to='kpi.scorecard', verbose_name='评分卡')),
             ],

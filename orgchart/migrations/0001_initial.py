@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '机构编制规定',
                 'ordering': ['zone', 'period'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_charter_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('zone', '=')], name='orgchart_charter_one', violation_error_message='此期间已有生效的机构编制规定'), models.CheckConstraint(condition=models.Q(('min_core_ratio__range', (0, 1))), name='orgchart_charter_ratio', violation_error_message='比例须在 0 与 1 之间'), models.CheckConstraint(condition=models.Q(('max_tiers__range', (1, 9))), name='orgchart_charter_tiers', violation_error_message='管理层级须在 1 与 9 之间')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_charter_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('zone', '=')], name='orgchart_charter_one', violation_error_message='此期间已有生效的机构编制规定'), models.CheckConstraint(condition=models.Q(('min_core_ratio__range', (0, 1))), name='orgchart_charter_ratio', violation_error_message='比例须在 0 与 1 之间'), models.CheckConstraint(condition=models.Q(('max_tiers__range', (1, 9))), name='orgchart_charter_tiers', violation_error_message='管理层级须在 1 与 9 之间')],
             },
         ),
         migrations.CreateModel(
@@ -178,12 +178,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '职责分工',
                 'ordering': ['duty', 'area', 'period'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_dutyassignment_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('duty', '='), ('area', '=')], name='orgchart_duty_one_bearer', violation_error_message='该区域此项职责已有承担者'), models.CheckConstraint(condition=models.Q(('bureau__isnull', True), ('unit__isnull', True), _connector='XOR'), name='orgchart_duty_bureau_or_unit', violation_error_message='职责须且只能由一个机构或一个单位承担')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_dutyassignment_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('duty', '='), ('area', '=')], name='orgchart_duty_one_bearer', violation_error_message='该区域此项职责已有承担者'), models.CheckConstraint(condition=models.Q(('bureau__isnull', True), ('unit__isnull', True), _connector='XOR'), name='orgchart_duty_bureau_or_unit', violation_error_message='职责须且只能由一个机构或一个单位承担')],
             },
         ),
         migrations.AddConstraint(
             model_name='bureauversion',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_bureauversion_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_bureauversion_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='bureauversion',
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_quota_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_quota_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='quota',
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_tier_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_tier_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='tier',

@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
                 name="pay_scheme_period",
-                violation_error_message="起止日期有误:须有开始日期,且结束日期不早于开始日期",
+                violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
             ),
         ),
         migrations.AddConstraint(
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                     ("bureau_floor__lte", models.F("bureau_cap")),
                 ),
                 name="pay_scheme_floor_cap",
-                violation_error_message="下限不能小于 0,也不能高于上限",
+                violation_error_message="下限不能小于 0，也不能高于上限",
             ),
         ),
         migrations.AddConstraint(

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_appointment_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_appointment_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='appointment',
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='gradecoefficient',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_gradecoefficient_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_gradecoefficient_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='gradecoefficient',
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='postversion',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_postversion_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'),
+            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='staffing_postversion_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
         ),
         migrations.AddConstraint(
             model_name='postversion',
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='postversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('duties', ''), _negated=True), models.Q(('standards', ''), _negated=True), models.Q(('requirements', ''), _negated=True)), name='staffing_post_pst_01', violation_error_message='岗位须有名称、职责任务、工作标准和任职条件(PST-01)'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('duties', ''), _negated=True), models.Q(('standards', ''), _negated=True), models.Q(('requirements', ''), _negated=True)), name='staffing_post_pst_01', violation_error_message='岗位须有名称、职责任务、工作标准和任职条件（PST-01）'),
         ),
         migrations.AddConstraint(
             model_name='postversion',

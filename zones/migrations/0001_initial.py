@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
                 ('stage', models.CharField(choices=[('signed', '签约'), ('building', '在建'), ('done', '竣工')], max_length=10, verbose_name='阶段')),
                 ('as_of', models.DateField(verbose_name='截至')),
-                ('investment', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='总投资(元)')),
+                ('investment', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='总投资（元）')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='zones.unit', verbose_name='单位')),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '产业定位',
                 'ordering': ['unit', 'pk'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_positioning_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('unit', '='), ('industry', '=')], name='zones_positioning_once', violation_error_message='该产业已在定位之列')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_positioning_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('unit', '='), ('industry', '=')], name='zones_positioning_once', violation_error_message='该产业已在定位之列')],
             },
         ),
         migrations.CreateModel(
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '授权',
                 'ordering': ['user', 'role', 'period'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_grant_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('user', '='), ('role', '='), ('unit', '=')], name='zones_grant_once', violation_error_message='该授权在此期间已存在'), models.CheckConstraint(condition=models.Q(('role__in', ['hr', 'establishment', 'finance', 'evaluator', 'auditor'])), name='zones_grant_known_role', violation_error_message='该角色由花名册决定,不能授予')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_grant_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('user', '='), ('role', '='), ('unit', '=')], name='zones_grant_once', violation_error_message='该授权在此期间已存在'), models.CheckConstraint(condition=models.Q(('role__in', ['hr', 'establishment', 'finance', 'evaluator', 'auditor'])), name='zones_grant_known_role', violation_error_message='该角色由花名册决定，不能授予')],
             },
         ),
         migrations.CreateModel(
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '基础数据',
                 'verbose_name_plural': '基础数据',
                 'ordering': ['unit', 'metric', 'year', 'vintage'],
-                'constraints': [models.UniqueConstraint(fields=('unit', 'metric', 'year', 'scope', 'vintage'), name='zones_figure_one_a_vintage', violation_error_message='同一天已录入过该数据;更正请用新的发布日期'), models.CheckConstraint(condition=models.Q(('year__range', (1978, 2200))), name='zones_figure_year', violation_error_message='年度须在 1978 年至 2200 年之间')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'metric', 'year', 'scope', 'vintage'), name='zones_figure_one_a_vintage', violation_error_message='同一天已录入过该数据；更正请用新的发布日期'), models.CheckConstraint(condition=models.Q(('year__range', (1978, 2200))), name='zones_figure_year', violation_error_message='年度须在 1978 年至 2200 年之间')],
             },
         ),
         migrations.CreateModel(
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '单位沿革',
                 'ordering': ['unit', 'period'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_unitversion_period', violation_error_message='起止日期有误:须有开始日期,且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('unit', '=')], name='zones_unit_one_version', violation_error_message='该单位在此期间已有生效的记录'), models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('unit')), _negated=True), _connector='OR'), name='zones_unit_not_own_parent', violation_error_message='单位不能以自己为上级')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='zones_unitversion_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('unit', '=')], name='zones_unit_one_version', violation_error_message='该单位在此期间已有生效的记录'), models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('unit')), _negated=True), _connector='OR'), name='zones_unit_not_own_parent', violation_error_message='单位不能以自己为上级')],
             },
         ),
     ]

@@ -17,8 +17,8 @@ class Command(BaseCommand):
         if faults:
             position, entry, fault = faults[0]
             raise CommandError(
-                _("操作记录链在第 %(position)s 位中断(记录 %(entry)s):%(fault)s")
+                _("操作记录链在第 %(position)s 位中断（记录 %(entry)s）：%(fault)s")
                 % {"position": position, "entry": entry, "fault": fault}
             )
         count, head = last or (0, "-")
-        self.stdout.write(_("操作记录完整:%(count)s 条,链尾 %(head)s") % {"count": count, "head": head})
+        self.stdout.write(_("操作记录完整：%(count)s 条，链尾 %(head)s") % {"count": count, "head": head})

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
         known = {f"{noun}:{mode}" for noun in ("*", *TABLE) for mode in ("read", "write")}
         if unknown := [scope for scope in wanted if scope not in known]:
-            raise CommandError(_("未知的范围:%(scopes)s") % {"scopes": ", ".join(unknown)})
+            raise CommandError(_("未知的范围：%(scopes)s") % {"scopes": ", ".join(unknown)})
         if not 1 <= days <= 730:
             raise CommandError(_("有效期须在 1 到 730 天之间"))
         self._issue(user, wanted, days, name)
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             facts = {"user": user.username, "scopes": scopes, "expires": token.expiry}
             audit.record("issue_token", user, by=Actor.command("issue_token"), after=facts)
         self.stdout.write(
-            _("%(user)s 的令牌,%(day)s 到期,范围 %(scopes)s。只显示这一次:")
+            _("%(user)s 的令牌，%(day)s 到期，范围 %(scopes)s。只显示这一次：")
             % {"user": user.username, "day": f"{token.expiry:%Y-%m-%d}", "scopes": ", ".join(scopes)}
         )
         self.stdout.write(secret)

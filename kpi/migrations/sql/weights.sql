@@ -38,7 +38,7 @@ begin
     for state_now in select state from kpi_cycle where id = any (keys) order by id for share loop
         if state_now = 'closed' then
             raise exception using errcode = '23514', constraint = 'KPI-CLOSED',
-                message = '考核年度已关闭,不能再修改';
+                message = '考核年度已关闭，不能再修改';
         end if;
     end loop;
     return case tg_op when 'DELETE' then old else new end;

@@ -126,7 +126,38 @@ create constraint trigger orgchart_bureau_keeps_duties after update or delete on
 create constraint trigger orgchart_bureau_keeps_children after update or delete on orgchart_bureauversion
     deferrable initially deferred for each row execute function common_check_covers(
         'bureau_id', 'orgchart_bureauversion', 'parent_id', 'BUREAU-PARENT', '该机构仍有下设机构');
+
+-- A second-level unit stands in its superior's unit, and never in a circle, on any day.
+create function orgchart_check_parent() returns trigger language plpgsql as $$
+declare
+    circle boolean;
+begin
+    if exists (select from orgchart_bureauversion own join orgchart_bureauversion up
+               on up.bureau_id = own.parent_id and up.period && own.period and up.unit_id <> own.unit_id
+               where own.bureau_id = new.bureau_id)
+       or exists (select from orgchart_bureauversion own join orgchart_bureauversion up
+                  on up.bureau_id = own.parent_id and up.period && own.period and up.unit_id <> own.unit_id
+                  where own.parent_id = new.bureau_id) then
+        raise exception using errcode = '23514', constraint = 'BUREAU-PARENT', message = '上级机构不在同一单位';
+    end if;
+    with recursive up(bureau_id, period) as (
+        select v.parent_id, v.period from orgchart_bureauversion v where v.id = new.id and v.parent_id is not null
+        union
+        select v.parent_id, up.period * v.period from up
+        join orgchart_bureauversion v on v.bureau_id = up.bureau_id and v.period && up.period
+        where v.parent_id is not null
+    )
+    select exists (select from up where bureau_id = new.bureau_id) into circle;
+    if circle then
+        raise exception using errcode = '23514', constraint = 'BUREAU-CIRCLE', message = '机构的上下级关系成环';
+    end if;
+    return null;
+end $$;
+create constraint trigger orgchart_bureau_parent after insert or update on orgchart_bureauversion
+    deferrable initially deferred for each row execute function orgchart_check_parent();
 -- reverse
+drop trigger orgchart_bureau_parent on orgchart_bureauversion;
+drop function orgchart_check_parent();
 drop trigger orgchart_bureau_keeps_children on orgchart_bureauversion;
 drop trigger orgchart_bureau_keeps_duties on orgchart_bureauversion;
 drop trigger orgchart_duty_bearer_stands on orgchart_dutyassignment;

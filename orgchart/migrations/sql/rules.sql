@@ -32,12 +32,13 @@ $$;
 
 create function orgchart_org_05_tiers(zone bigint, day date)
 returns table (unit_id bigint, subject text, detail text) language sql stable as $$
-    select t.zone_id, t.name::text, format('第 %s 层,上限 %s 层', t.number, c.max_tiers)
-    from orgchart_charter c join orgchart_tier t on t.zone_id = c.zone_id and t.period @> day
-    where c.zone_id = zone and c.period @> day
-      and (t.number > c.max_tiers
-           or (select count(*) from orgchart_tier x where x.zone_id = zone and x.period @> day) > c.max_tiers)
-    order by t.number desc
+    -- Numbered too high, or one too many however they are numbered.
+    select t.zone_id, t.name::text, format('第 %s 层,上限 %s 层', t.place, c.max_tiers)
+    from orgchart_charter c, lateral (
+        select x.zone_id, x.name, greatest(x.number, row_number() over (order by x.number)) as place
+        from orgchart_tier x where x.zone_id = c.zone_id and x.period @> day) t
+    where c.zone_id = zone and c.period @> day and t.place > c.max_tiers
+    order by t.place desc
 $$;
 
 create function orgchart_org_05_second_level(zone bigint, day date)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         for each in units:
             failed |= self._report(each, year, {run.pk for run in runs}, before)
         if failed:
-            raise CommandError(_("有单位未能完成核算,原因见上"))
+            raise CommandError(_("有单位未能完成核算，原因见上"))
 
     def _watch(self, runs: list[Run], timeout: int) -> None:
         """Poll the rows until none is at work; the bar is redrawn only on a terminal."""
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             if not left:
                 break
             if time.monotonic() > deadline:
-                raise CommandError(_("等待超时:还有 %(left)s 个单位未完成,任务仍在队列中") % {"left": left})
+                raise CommandError(_("等待超时：还有 %(left)s 个单位未完成，任务仍在队列中") % {"left": left})
             time.sleep(0.2)
         if self.stdout.isatty():
             self.stdout.write("")

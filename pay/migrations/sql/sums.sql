@@ -18,14 +18,14 @@ begin
     select coalesce(sum(amount), 0) into paid from pay_allocation where run_id = touched;
     if shared <> stands.pool or paid <> stands.pool then
         raise exception using errcode = '23514', constraint = 'PAY-SUM', message = '分配合计与绩效总额不符',
-            detail = format('总额 %s,部门合计 %s,个人合计 %s', stands.pool, shared, paid);
+            detail = format('总额 %s，部门合计 %s，个人合计 %s', stands.pool, shared, paid);
     end if;
     select s.id, s.amount, coalesce(sum(a.amount), 0) as people into uneven
     from pay_bureaushare s left join pay_allocation a on a.share_id = s.id
     where s.run_id = touched group by s.id having s.amount <> coalesce(sum(a.amount), 0) limit 1;
     if uneven.id is not null then
         raise exception using errcode = '23514', constraint = 'PAY-SUM', message = '部门额度与个人合计不符',
-            detail = format('部门额度 %s,个人合计 %s', uneven.amount, uneven.people);
+            detail = format('部门额度 %s，个人合计 %s', uneven.amount, uneven.people);
     end if;
     return null;
 end $$;

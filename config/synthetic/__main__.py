@@ -1,0 +1,51 @@
+"""``python -m config.synthetic FOLDER``: write the made-up rows beside the structure they belong to."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from config.synthetic.cards import Assessments, lines
+from config.synthetic.careers import careers
+from config.synthetic.careers import rows as appointments
+from config.synthetic.people import Makers
+from config.synthetic.posts import posts
+
+
+def main(folder: Path) -> None:
+    for name, rows in files(folder).items():
+        with (folder / name).open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def files(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every file's rows by its name; the same each time."""
+    structure = yaml.safe_load((folder / "structure.yaml").read_text(encoding="utf-8"))
+    indicators = yaml.safe_load((folder / "indicators.yaml").read_text(encoding="utf-8"))["indicators"]
+    with (folder / "figures.csv").open(encoding="utf-8", newline="") as source:
+        figures = list(csv.DictReader(source))
+    all_posts = posts(structure)
+    makers = Makers("yizheng")
+    told = careers(all_posts, makers)
+    assessments = Assessments(structure, indicators, figures, told)
+    found = {
+        "posts.csv": [post.row for post in all_posts],
+        "people.csv": makers.rows,
+        "appointments.csv": appointments(told),
+    }
+    for year, cards in ((2020, assessments.of_2020()), (2026, assessments.of_2026())):
+        found[f"cards-{year}.csv"] = [card.row for card in cards]
+        found[f"lines-{year}.csv"] = lines(cards)
+    return found
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m config.synthetic FOLDER")
+    main(Path(sys.argv[1]))

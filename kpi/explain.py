@@ -1,0 +1,140 @@
+"""Why a line has its points: its step computed anew, and laid out for a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.money import exact
+from common.numerals import plain, rounded
+from common.trace import Input, Number, Step
+from kpi import scoring
+from kpi.models import Indicator, Line
+
+POINT_PLACES = 4
+
+METHOD_FORMULAS: dict[str, str] = {
+    Indicator.Method.COMPLETION: "F17",
+    Indicator.Method.EFFICACY: "F16",
+    Indicator.Method.RATING: "rating",
+    Indicator.Method.DEDUCTION: "deduction",
+}
+FORMULAS = {
+    "F17": gettext_lazy("完成率法：权重 × 完成值 ÷ 目标值，完成率以上限计，低于下限不得分"),
+    "F16": gettext_lazy("功效系数法：权重 ×（完成值在最低值与满分值之间的位置 × 40 + 60）÷ 100"),
+    "rating": gettext_lazy("测评：权重 × 测评分 ÷ 100"),
+    "deduction": gettext_lazy("扣分：权重减去每次扣分 × 次数，扣完为止"),
+}
+PARTS = {
+    "actual": gettext_lazy("完成值"),
+    "target": gettext_lazy("目标值"),
+    "cap": gettext_lazy("完成率上限"),
+    "floor": gettext_lazy("完成率下限"),
+    "x_min": gettext_lazy("最低值"),
+    "x_sat": gettext_lazy("满分值"),
+    "per_event": gettext_lazy("每次扣分"),
+}
+NOTES = {
+    "below_floor": gettext_lazy("完成率低于下限，不得分"),
+    "clamped_to_cap": gettext_lazy("超过上限，按上限计分"),
+    "clamped_to_floor": gettext_lazy("已扣到 0 分，不再扣"),
+    "veto": gettext_lazy("一票否决，本项不得分"),
+}
+#: What is wrong with a value that no points follow from, by (field, reason); a field's None is any reason.
+UNDEFINED = {
+    ("target", "missing"): gettext_lazy("本项没有目标值，无法按完成率计分"),
+    ("target", None): gettext_lazy("目标值须大于 0，才能按完成率计分"),
+    ("actual", "out_of_range"): gettext_lazy("测评分须在 0 与 100 之间"),
+    ("actual", "not_a_count"): gettext_lazy("扣分项请填次数，须为不小于 0 的整数"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One value that went into a line's points, and where it comes from."""
+
+    label: str
+    value: str
+    unit: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Why:
+    """A line's points in words: the method, the sum with its numbers, the values behind it.
+
+    Before there is an actual, ``expression`` and ``points`` are empty: how the line will be scored.
+    """
+
+    formula: str
+    parts: tuple[Part, ...]
+    expression: str = ""
+    points: str = ""
+    note: str = ""
+
+
+def as_points(value: Number) -> Decimal:
+    """Points as a line keeps them: four places, half-up."""
+    return Decimal(rounded(exact(value), POINT_PLACES)).scaleb(-POINT_PLACES)
+
+
+def step_of(line: Line, actual: Decimal) -> Step:
+    """The points that ``actual`` earns on the line; ValidationError, at ``value``, when none follow."""
+    indicator = line.indicator
+    target = None if line.target is None else Input("target", line.target, indicator.measure, _("责任书"))
+    entered = Input("actual", actual, indicator.measure, indicator.data_source, ref=f"kpi.line:{line.pk}")
+    try:
+        return scoring.score_line(indicator.method, line.weight, entered, target, indicator.parameters)
+    except scoring.UndefinedScore as error:
+        raise ValidationError({"value": undefined(error)}, code="undefined") from error
+
+
+def undefined(error: scoring.UndefinedScore) -> str:
+    """Why no points follow, for a reader."""
+    known = UNDEFINED.get((error.field, error.reason)) or UNDEFINED.get((error.field, None))
+    return str(known) if known else _("计分参数「%(name)s」有误，请联系组织人事") % {"name": _part(error.field)}
+
+
+def points_so_far(lines: Iterable[Line]) -> Step | None:
+    """The scored lines summed exactly; None while no line is scored."""
+    steps = [step_of(line, line.actual) for line in lines if line.actual is not None]
+    return scoring.total(steps) if steps else None
+
+
+def why(line: Line) -> Why:
+    """The explanation of a line's points, or of how it will be scored."""
+    if line.actual is None:
+        return _how(line)
+    step = step_of(line, line.actual)
+    return Why(
+        formula=str(FORMULAS.get(step.formula, step.formula)),
+        parts=tuple(_row(part) for part in step.parts if isinstance(part, Input)),
+        expression=step.expression,
+        points=plain(as_points(step.value)),
+        note=str(NOTES.get(step.note, step.note)),
+    )
+
+
+def _how(line: Line) -> Why:
+    indicator = line.indicator
+    given = [] if line.target is None else [Part(_part("target"), plain(line.target), indicator.measure, _("责任书"))]
+    for name, value in indicator.parameters.items():
+        if value is True:
+            given.append(Part(_("一票否决"), _("发生即不得分"), source=_("指标库")))
+        elif not isinstance(value, bool):
+            given.append(Part(_part(name), plain(value), source=_("指标库")))
+    return Why(str(FORMULAS[METHOD_FORMULAS[indicator.method]]), tuple(given))
+
+
+def _row(part: Input) -> Part:
+    source = _("指标库") if part.source == "indicator" else part.source
+    return Part(_part(part.key), plain(part.value), part.unit, source)
+
+
+def _part(key: str) -> str:
+    return str(PARTS.get(key, key))

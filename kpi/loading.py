@@ -1,0 +1,168 @@
+"""Loading assessments: ``indicators.yaml``, ``cycles.yaml``, and each year's cards and lines.
+
+What a file says is what was measured; points and scores are computed here, by
+``kpi/scoring.py``, as they are when somebody enters them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from common.files import Folder, Row
+from common.loading import BATCH, Index, Tally, add_missing, checked
+from common.trace import Step
+from kpi import scoring
+from kpi.explain import as_points
+from kpi.models import Cycle, Indicator, Line, Result, Scorecard
+from orgchart.models import Bureau
+from staffing.models import Person
+from zones.models import Unit
+
+INDICATORS, CYCLES = "indicators.yaml", "cycles.yaml"
+#: A card within its cycle: its kind, and its subject's id.
+Subject = tuple[str, int]
+
+
+def load(folder: Folder, tally: Tally) -> None:
+    folder.sections(INDICATORS, "indicators")
+    folder.sections(CYCLES, "cycles")
+    _indicators(folder, tally)
+    _cycles(folder, tally)
+
+
+def _indicators(folder: Folder, tally: Tally) -> None:
+    wanted = []
+    optional = "name_en measure data_source parameters example"
+    for row in folder.section(INDICATORS, "indicators", "code name kind method", optional):
+        indicator = Indicator(
+            code=row.text("code"),
+            name=row.text("name"),
+            name_en=row.text("name_en"),
+            kind=row.text("kind"),
+            method=row.text("method"),
+            measure=row.text("measure"),
+            data_source=row.text("data_source"),
+            # Kept as text: JSON's own numbers would come back as floats.
+            parameters={
+                name: value if isinstance(value, bool) else str(value)
+                for name, value in row.mapping("parameters").items()
+            },
+            is_example=row.flag("example"),
+        )
+        _points(row, indicator, weight=100, actual=1, target=1)
+        wanted.append((row, indicator.code, indicator))
+    add_missing(Indicator, wanted, Index(Indicator), tally)
+
+
+def _points(row: Row, indicator: Indicator, *, weight, actual, target) -> Step:
+    try:
+        return scoring.score_line(indicator.method, weight, actual, target, indicator.parameters)
+    except scoring.UndefinedScore as error:
+        raise row.error(f"gives no points: {error.reason}", error.field) from error
+
+
+def _cycles(folder: Folder, tally: Tally) -> None:
+    """A year that is new is filled while it is open, then closed where the file says so."""
+    units = Index(Unit)
+    known = {(zone, year): pk for zone, year, pk in Cycle.objects.values_list("zone", "year", "pk")}
+    rows = folder.section(CYCLES, "cycles", "zone year state")
+    wanted = []
+    for row in rows:
+        if row.text("state") not in Cycle.State.values:
+            raise row.error(f"is none of {', '.join(Cycle.State.values)}", "state")
+        cycle = Cycle(zone_id=units.find(row, "zone"), year=row.whole("year"))
+        wanted.append((row, (cycle.zone_id, cycle.year), cycle))
+    fresh = {(cycle.zone_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
+    cycles = {(cycle.zone_id, cycle.year): cycle for cycle in Cycle.objects.all()}
+    for row, key, _ in wanted:
+        _cards(folder, cycles[key], tally)
+        if key in fresh and row.text("state") == Cycle.State.CLOSED:
+            Cycle.objects.filter(pk=cycles[key].pk).update(state=Cycle.State.CLOSED)
+
+
+def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
+    """The cards of a year; lines and result come with a card that is new, as its weights sum to 100."""
+    units, bureaus, people = Index(Unit), Index(Bureau), Index(Person, "staff_no")
+    wanted, ratings = [], {}
+    for row in folder.csv(f"cards-{cycle.year}.csv", "kind unit", "bureau person rating example"):
+        card = Scorecard(
+            cycle=cycle,
+            kind=row.text("kind"),
+            unit_id=units.find(row, "unit"),
+            bureau_id=bureaus.maybe(row, "bureau"),
+            person_id=people.maybe(row, "person"),
+            is_example=row.flag("example"),
+        )
+        ratings[_subject(card)] = (row, row.text("rating"))
+        wanted.append((row, _subject(card), card))
+    known = {_subject(card) for card in Scorecard.objects.filter(cycle=cycle)}
+    there = Result.objects.filter(scorecard__cycle=cycle).count()
+    fresh = {_subject(card): card for card in add_missing(Scorecard, wanted, known, tally)}
+    subjects = {key for _, key, _ in wanted}
+    scores = _lines(folder, cycle, subjects, fresh, tally)
+    tally.count(Result, _add_results(fresh, ratings, scores), there)
+
+
+def _subject(card: Scorecard) -> Subject:
+    ids = {"unit": card.unit_id, "bureau": card.bureau_id, "person": card.person_id}
+    return card.kind, ids.get(card.kind) or 0
+
+
+def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Subject, Scorecard], tally: Tally):
+    """Insert the lines of the new cards; returns each complete card's score."""
+    by_kind = {"unit": Index(Unit), "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
+    indicators = {indicator.code: indicator for indicator in Indicator.objects.all()}
+    lines: list[Line] = []
+    steps: dict[Subject, list[Step | None]] = defaultdict(list)
+    places: Counter[Subject] = Counter()
+    unchanged = 0
+    file, needed = f"lines-{cycle.year}.csv", "kind subject indicator weight"
+    for row in folder.csv(file, needed, "previous target challenge actual"):
+        if row.text("kind") not in by_kind:
+            raise row.error(f"is none of {', '.join(by_kind)}", "kind")
+        subject = (row.text("kind"), by_kind[row.text("kind")].find(row, "subject"))
+        if subject not in subjects:
+            raise row.error(f"cards-{cycle.year}.csv has no such card", "subject")
+        if row.text("indicator") not in indicators:
+            raise row.error(f"there is no indicator “{row.text('indicator')}”", "indicator")
+        places[subject] += 1
+        if subject not in fresh:
+            unchanged += 1
+            continue
+        line = Line(
+            scorecard=fresh[subject],
+            indicator=indicators[row.text("indicator")],
+            sequence=places[subject],
+            weight=row.number("weight"),
+            previous=row.maybe_number("previous"),
+            target=row.maybe_number("target"),
+            challenge=row.maybe_number("challenge"),
+            actual=row.maybe_number("actual"),
+        )
+        steps[subject].append(_scored(row, line))
+        lines.append(checked(row, line))
+    Line.objects.bulk_create(lines, batch_size=BATCH)
+    tally.count(Line, len(lines), unchanged)
+    complete = {subject: [step for step in of if step] for subject, of in steps.items() if None not in of}
+    return {subject: scoring.final_score(scoring.total(of).value) for subject, of in complete.items()}
+
+
+def _scored(row: Row, line: Line) -> Step | None:
+    """The line's points with their trace; None while nothing was measured."""
+    if line.actual is None:
+        return None
+    step = _points(row, line.indicator, weight=line.weight, actual=line.actual, target=line.target)
+    line.points = as_points(step.value)
+    return step
+
+
+def _add_results(fresh: dict[Subject, Scorecard], ratings, scores) -> int:
+    """A result for each new card that has a score or a grade; returns how many."""
+    found = []
+    for subject, card in fresh.items():
+        row, rating = ratings[subject]
+        if subject in scores or rating:
+            result = Result(scorecard=card, score=scores.get(subject), rating=rating, is_example=card.is_example)
+            found.append(checked(row, result))
+    Result.objects.bulk_create(found, batch_size=BATCH)
+    return len(found)

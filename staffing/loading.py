@@ -1,0 +1,186 @@
+"""Loading posts and people: ``grades.yaml``, ``posts.csv``, ``people.csv`` and ``appointments.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from django.core.exceptions import ValidationError
+
+from common.fields import digest
+from common.files import Folder, Row
+from common.loading import Index, Tally, add_missing, add_missing_dated, span
+from orgchart.models import Bureau, Tier
+from staffing.identity import read_national_id
+from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
+from zones.models import Instrument, Unit, UnitVersion
+
+GRADES = "grades.yaml"
+
+
+def load(folder: Folder, tally: Tally) -> None:
+    folder.sections(GRADES, "grades")
+    _grades(folder, tally)
+    _posts(folder, tally)
+    _people(folder, tally)
+    _appointments(folder, tally)
+
+
+def _grades(folder: Folder, tally: Tally) -> None:
+    rows = folder.section(GRADES, "grades", "code name starts coefficient", "name_en ends instrument example")
+    first = {row.text("code"): (place, row) for place, row in reversed(list(enumerate(rows, 1)))}
+    named = [
+        (
+            row,
+            code,
+            PostGrade(
+                code=code,
+                name=row.text("name"),
+                name_en=row.text("name_en"),
+                sequence=place,
+                is_example=row.flag("example"),
+            ),
+        )
+        for code, (place, row) in reversed(first.items())
+    ]
+    add_missing(PostGrade, named, Index(PostGrade), tally)
+    grades, instruments = Index(PostGrade), Index(Instrument)
+    worth = [
+        (
+            row,
+            GradeCoefficient(
+                grade_id=grades.find(row, "code"),
+                period=span(row),
+                value=row.number("coefficient"),
+                instrument_id=instruments.maybe(row, "instrument"),
+                is_example=row.flag("example"),
+            ),
+        )
+        for row in rows
+    ]
+    add_missing_dated(GradeCoefficient, worth, lambda one: [one.grade_id], tally)
+
+
+def _posts(folder: Folder, tally: Tally) -> None:
+    needed = "code unit tier grade category headcount starts name duties standards requirements"
+    optional = "ends bureau is_head name_en instrument example"
+    rows = list(folder.csv("posts.csv", needed, optional))
+    first = {row.text("code"): row for row in reversed(rows)}
+    identities = [(row, code, Post(code=code)) for code, row in reversed(first.items())]
+    add_missing(Post, identities, Index(Post), tally)
+    posts, units, bureaus = Index(Post), Index(Unit), Index(Bureau)
+    grades, instruments, tiers = Index(PostGrade), Index(Instrument), _Tiers()
+    wanted = [
+        (
+            row,
+            PostVersion(
+                post_id=posts.find(row, "code"),
+                unit_id=units.find(row, "unit"),
+                bureau_id=bureaus.maybe(row, "bureau"),
+                tier_id=tiers.find(row, units.find(row, "unit")),
+                grade_id=grades.find(row, "grade"),
+                period=span(row),
+                name=row.text("name"),
+                name_en=row.text("name_en"),
+                category=row.text("category"),
+                is_head=row.flag("is_head"),
+                headcount=row.whole("headcount"),
+                duties=row.text("duties"),
+                standards=row.text("standards"),
+                requirements=row.text("requirements"),
+                sequence=place,
+                instrument_id=instruments.maybe(row, "instrument"),
+                is_example=row.flag("example"),
+            ),
+        )
+        for place, row in enumerate(rows, 1)
+    ]
+    add_missing_dated(PostVersion, wanted, lambda version: [version.post_id], tally)
+
+
+class _Tiers:
+    """The tier of a number that is in force in the zone of a unit when a post begins."""
+
+    def __init__(self) -> None:
+        self.tiers = list(Tier.objects.all())
+        self.parents = list(UnitVersion.objects.values_list("unit", "parent", "period"))
+
+    def find(self, row: Row, unit: int) -> int:
+        day, number = span(row).lower, row.whole("tier")
+        above = {parent for own, parent, held in self.parents if own == unit and day in held}
+        for tier in self.tiers:
+            if tier.number == number and tier.zone_id in above | {unit} and tier.in_force(day):
+                return tier.pk
+        raise row.error(f"no tier {number} is in force there on {day}", "tier")
+
+
+def _people(folder: Folder, tally: Tally) -> None:
+    needed = "staff_no name gender birth_date category identity home_unit"
+    optional = "national_id phone original_rank education entered_on example"
+    units = Index(Unit)
+    wanted = []
+    for row in folder.csv("people.csv", needed, optional):
+        person = Person(
+            staff_no=row.text("staff_no"),
+            name=row.text("name"),
+            gender=row.text("gender"),
+            birth_date=row.day("birth_date"),
+            national_id=row.text("national_id").upper(),
+            phone=row.text("phone"),
+            category=row.text("category"),
+            identity=row.text("identity"),
+            original_rank=row.text("original_rank"),
+            education=row.text("education"),
+            entered_on=row.maybe_day("entered_on"),
+            home_unit_id=units.find(row, "home_unit"),
+            is_example=row.flag("example"),
+        )
+        _check_identity(row, person)
+        wanted.append((row, person.staff_no, person))
+    add_missing(Person, wanted, Index(Person, "staff_no"), tally)
+
+
+def _check_identity(row: Row, person: Person) -> None:
+    """The number passes its checks and says what the row says; rows made in bulk do not pass ``save``."""
+    if person.national_id:
+        try:
+            told = read_national_id(person.national_id)
+        except ValidationError as error:
+            raise row.error(error.messages[0], "national_id") from None
+        if (told.birth_date, told.gender) != (person.birth_date, person.gender):
+            raise row.error("says another birth date or sex than the row", "national_id")
+    person.national_id_digest = digest(person.national_id)
+
+
+def _appointments(folder: Folder, tally: Tally) -> None:
+    needed = "staff_no post seat kind starts decided_on"
+    optional = "ends end_reason step document_number term_ends probation_ends example"
+    people, posts = Index(Person, "staff_no"), Index(Post)
+    wanted = [
+        (
+            row,
+            Appointment(
+                person_id=people.find(row, "staff_no"),
+                post_id=posts.find(row, "post"),
+                seat=row.whole("seat"),
+                kind=row.text("kind"),
+                period=span(row),
+                step=row.whole("step", 1),
+                document_number=row.text("document_number"),
+                decided_on=row.day("decided_on"),
+                term_ends=row.maybe_day("term_ends"),
+                probation_ends=row.maybe_day("probation_ends"),
+                end_reason=row.text("end_reason"),
+                is_example=row.flag("example"),
+            ),
+        )
+        for row in folder.csv("appointments.csv", needed, optional)
+    ]
+    add_missing_dated(Appointment, wanted, _seat_and_person, tally)
+
+
+def _seat_and_person(appointment: Appointment) -> list[Hashable]:
+    """What two appointments of one day may not share: the seat, and the person on a primary post."""
+    subjects: list[Hashable] = [("seat", appointment.post_id, appointment.seat)]
+    if appointment.kind == Appointment.Kind.PRIMARY:
+        subjects.append(("person", appointment.person_id))
+    return subjects

@@ -1,0 +1,127 @@
+"""A small zone in its assessment year: two bureaus, a park, heads, a leader, staff, and their cards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from types import SimpleNamespace
+
+from common.access import Access
+from common.actors import Actor
+from kpi.models import Cycle, Indicator, Line, Scorecard
+from tests import staffing_builders as staff
+
+ALL_APPS = staff.ALL_APPS
+PARAMETERS = {
+    "completion": {"cap": "1.1", "floor": "0.6"},
+    "efficacy": {"x_min": "2", "x_sat": "12"},
+    "rating": {},
+    "deduction": {"per_event": "0.5", "veto": True},
+}
+
+
+def indicator(code: str, method: str = "completion", name: str = "", **more) -> Indicator:
+    row, _new = Indicator.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name or f"指标{code}",
+            "kind": "qualitative" if method == "rating" else "quantitative",
+            "method": method,
+            "parameters": PARAMETERS[method],
+            "measure": "个",
+            "data_source": "经济发展局",
+            **more,
+        },
+    )
+    return row
+
+
+#: What stands on a card: indicator, method, weight, target. A completion of 100 % earns the weight.
+LINES = (
+    ("new-projects", "completion", "40", "20"),
+    ("budget-growth", "efficacy", "30", None),
+    ("safety", "deduction", "20", None),
+    ("party", "rating", "10", None),
+)
+
+
+def card(cycle: Cycle, kind: str, unit, bureau=None, person=None, lines=LINES, **more) -> Scorecard:
+    row = Scorecard.objects.create(cycle=cycle, kind=kind, unit=unit, bureau=bureau, person=person, **more)
+    # In one statement: where tests commit, the weights are judged after each.
+    Line.objects.bulk_create(
+        Line(
+            scorecard=row,
+            indicator=indicator(code, method),
+            sequence=sequence,
+            weight=Decimal(weight),
+            target=target and Decimal(target),
+        )
+        for sequence, (code, method, weight, target) in enumerate(lines, start=1)
+    )
+    return row
+
+
+def year(zone: SimpleNamespace, number: int = 2026, **more) -> Cycle:
+    return Cycle.objects.create(zone=zone.unit, year=number, **more)
+
+
+def small_year(number: int = 2026, code: str = "YZ") -> SimpleNamespace:
+    """A zone with people on its posts today, users for every role, and a card for each subject."""
+    at = SimpleNamespace(zone=staff.small_zone(code))
+    zone = at.zone
+    eco_head = staff.post(zone, f"{code}-ECO-H", "局长", bureau=zone.economy, grade="H1", tier="head", headcount=1)
+    at.people = {
+        "leader": staff.person(zone, "李主任"),
+        "head": staff.person(zone, "王局长"),
+        "other_head": staff.person(zone, "赵局长"),
+        "staff": staff.person(zone, "张三"),
+        "colleague": staff.person(zone, "钱四"),
+    }
+    posts = {
+        "leader": (zone.leader, 1),
+        "head": (zone.head, 1),
+        "other_head": (eco_head, 1),
+        "staff": (zone.clerk, 1),
+        "colleague": (zone.clerk, 2),
+    }
+    for role, (post, number_of_seat) in posts.items():
+        staff.seat(at.people[role], post, number_of_seat, term_ends=dt.date(2028, 10, 31))
+    at.users = {role: staff.user(f"{code}-{role}", linked=person) for role, person in at.people.items()}
+    at.users["hr"] = staff.user(f"{code}-hr", role="hr", on=zone.unit)
+    at.users["evaluator"] = staff.user(f"{code}-evaluator", role="evaluator", on=zone.city)
+    at.users["finance"] = staff.user(f"{code}-finance", role="finance", on=zone.unit)
+    at.cycle = year(zone, number)
+    at.cards = {
+        "unit": card(at.cycle, "unit", zone.unit),
+        "park": card(at.cycle, "unit", zone.park),
+        "bureau": card(at.cycle, "bureau", zone.unit, zone.invest),
+        "other_bureau": card(at.cycle, "bureau", zone.unit, zone.economy),
+        **{
+            role: card(at.cycle, "person", zone.unit, None if role == "leader" else bureau, at.people[role])
+            for role, bureau in (
+                ("leader", None),
+                ("head", zone.invest),
+                ("staff", zone.invest),
+                ("colleague", zone.invest),
+                ("other_head", zone.economy),
+            )
+        },
+    }
+    return at
+
+
+def actor(user) -> Actor:
+    return Actor(user=user, door="page")
+
+
+def access(user) -> Access:
+    return Access(user)
+
+
+def line(of: Scorecard, code: str) -> Line:
+    return of.lines.get(indicator__code=code)
+
+
+#: An actual for each line of a card, and the points it earns: 40 + 24 + 20 − 0.5·0 + 9.
+FULL = {"new-projects": "20", "budget-growth": "7", "safety": "0", "party": "90"}
+FULL_SCORE = Decimal("93.00")

@@ -1,0 +1,479 @@
+"""Entering scores, grading, closing a year: what happens, what is refused, in whose words."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from common.actors import Actor
+from common.models import AuditEntry
+from kpi import services
+from kpi.models import Cycle, Indicator, Line, Result, Scorecard
+from kpi.rights import scorable
+from kpi.services import StaleLine
+from tests import kpi_builders as build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at():
+    return build.small_year()
+
+
+def enter(at, card, code, text, role="head", version=None):
+    line = build.line(at.cards[card], code)
+    return services.enter_score(
+        line=line,
+        text=text,
+        version=line.version if version is None else version,
+        by=build.actor(at.users[role]),
+    )
+
+
+def fill(at, card, role="head", values=build.FULL):
+    for code, text in values.items():
+        done = enter(at, card, code, text, role)
+    return done
+
+
+def told(error) -> str:
+    return " ".join(error.value.messages)
+
+
+# --- entering -----------------------------------------------------------------------------------------
+
+
+def test_a_score_sets_points_version_who_and_leaves_an_entry(at):
+    done = enter(at, "bureau", "new-projects", "19")
+    line = build.line(at.cards["bureau"], "new-projects")
+    assert (line.actual, line.points, line.version) == (Decimal("19"), Decimal("38"), 2)
+    assert (line.entered_by, bool(line.entered_at)) == (at.users["head"], True)
+    assert (done.total, done.score) == (Decimal("38.00"), None)
+    entry = AuditEntry.objects.get(verb="score")
+    assert (entry.user, entry.before["actual"], entry.after["actual"]) == (at.users["head"], None, "19")
+    assert "weight" not in entry.after
+
+
+def test_the_card_gets_its_score_with_the_last_line_and_loses_it_when_one_is_cleared(at):
+    done = fill(at, "bureau")
+    assert done.score == Result.objects.get(scorecard=at.cards["bureau"]).score == build.FULL_SCORE
+    cleared = enter(at, "bureau", "party", " ")
+    line = build.line(at.cards["bureau"], "party")
+    assert (line.actual, line.points, line.version) == (None, None, 3)
+    assert (cleared.score, cleared.total) == (None, Decimal("84.00"))
+    assert Result.objects.get(scorecard=at.cards["bureau"]).score is None
+
+
+def test_the_score_is_the_exact_sum_rounded_once(at):
+    thirds = [(f"third-{n}", "completion", weight, "3") for n, weight in enumerate(("33", "33", "34"))]
+    card = build.card(at.cycle, "bureau", at.zone.park, at.zone.park_invest, lines=thirds)
+    for line in card.lines.all():
+        done = services.enter_score(line=line, text="2", version=1, by=Actor.command("test"))
+    assert done.score == Decimal("66.67")  # 22 + 22 + 22.666…, not 22.67
+    assert card.lines.get(weight=34).points == Decimal("22.6667")
+
+
+@pytest.mark.parametrize(("text", "points"), [("１９", "38"), ("1 9", None), ("　１９．５　", "39"), ("19,0", None)])
+def test_full_width_digits_are_taken_and_broken_groups_are_not(at, text, points):
+    if points is None:
+        with pytest.raises(ValidationError):
+            enter(at, "bureau", "new-projects", text)
+    else:
+        assert enter(at, "bureau", "new-projects", text).line.points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "says"),
+    [
+        ("new-projects", "NaN", "不是有效的数值"),
+        ("new-projects", "Infinity", "不是有效的数值"),
+        ("new-projects", "1e400", "科学计数法"),
+        ("new-projects", "-1", "不能为负数"),
+        ("new-projects", "95%", "百分号"),
+        ("new-projects", "很好", "不是数字"),
+        ("new-projects", "9" * 17, "16 位"),
+        ("new-projects", "9" * 100, "16 位"),
+        ("new-projects", "1.00001", "小数最多 4 位"),
+        ("safety", "1.5", "不小于 0 的整数"),
+        ("party", "101", "0 与 100 之间"),
+    ],
+)
+def test_what_cannot_be_taken_is_named_and_nothing_changes(at, code, text, says):
+    with pytest.raises(ValidationError, match=says):
+        enter(at, "bureau", code, text)
+    assert build.line(at.cards["bureau"], code).version == 1
+    assert not AuditEntry.objects.exists()
+
+
+def test_growth_may_be_negative(at):
+    assert enter(at, "bureau", "budget-growth", "-3.2").line.points == Decimal("11.76")
+
+
+def test_a_completion_without_target_says_so(at):
+    card = build.card(
+        at.cycle, "bureau", at.zone.park, at.zone.park_invest, lines=[("bare", "completion", "100", None)]
+    )
+    with pytest.raises(ValidationError, match="没有目标值"):
+        services.enter_score(line=card.lines.get(), text="5", version=1, by=Actor.command("test"))
+
+
+def test_a_stale_version_is_refused_with_the_other_value(at):
+    enter(at, "bureau", "new-projects", "18")
+    with pytest.raises(StaleLine) as stale:
+        enter(at, "bureau", "new-projects", "12", version=1)
+    assert (stale.value.theirs, stale.value.version) == (Decimal("18"), 2)
+    assert stale.value.who == str(at.users["head"])
+    assert build.line(at.cards["bureau"], "new-projects").actual == 18
+
+
+def test_the_same_value_again_is_no_conflict_and_no_change(at):
+    enter(at, "bureau", "new-projects", "18")
+    again = enter(at, "bureau", "new-projects", "18.0", version=1)
+    assert (again.line.version, again.total) == (2, Decimal("36.00"))
+    assert AuditEntry.objects.filter(verb="score").count() == 1
+
+
+# --- places -------------------------------------------------------------------------------------------
+
+
+def test_a_place_compares_what_could_be_got_so_far_within_the_unit(at):
+    fill(at, "bureau")  # 93 of 100
+    done = services.enter_score(
+        line=build.line(at.cards["other_bureau"], "new-projects"),
+        text="20",
+        version=1,
+        by=build.actor(at.users["other_head"]),
+    )
+    assert (done.standing.rank, done.standing.of, done.standing.rate) == (1, 2, Decimal("100.00"))
+    park = build.card(at.cycle, "bureau", at.zone.park, at.zone.park_invest)
+    services.enter_score(line=build.line(park, "party"), text="99", version=1, by=Actor.command("test"))
+    assert enter(at, "bureau", "party", "91").standing.rank == 2
+    assert enter(at, "bureau", "party", "91").standing.of == 2
+
+
+def test_ties_share_the_better_place(at):
+    for person in ("staff", "colleague", "head"):
+        done = services.enter_score(
+            line=build.line(at.cards[person], "party"),
+            text="80" if person != "head" else "70",
+            version=1,
+            by=Actor.command("test"),
+        )
+    assert done.standing.rank == 3
+    assert services.standings([at.cards["colleague"].pk])[at.cards["colleague"].pk].rank == 1
+
+
+def test_parks_are_placed_among_parks(at):
+    services.enter_score(
+        line=build.line(at.cards["unit"], "party"), text="99", version=1, by=build.actor(at.users["evaluator"])
+    )
+    done = services.enter_score(
+        line=build.line(at.cards["park"], "party"), text="50", version=1, by=build.actor(at.users["evaluator"])
+    )
+    assert (done.standing.rank, done.standing.of) == (1, 1)
+
+
+# --- who may ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "cards"),
+    [
+        ("head", {"bureau", "staff", "colleague"}),
+        ("other_head", {"other_bureau"}),
+        ("leader", {"head", "other_head"}),
+        ("evaluator", {"unit", "park"}),
+        ("staff", set()),
+        ("hr", set()),
+        ("finance", set()),
+    ],
+)
+def test_who_scores_which_cards(at, role, cards):
+    mine = scorable(build.access(at.users[role]), Scorecard.objects.all())
+    assert {name for name, card in at.cards.items() if card in mine} == cards
+
+
+def test_a_bureau_without_a_head_is_scored_by_the_leader(at):
+    at.people["head"].appointments.all().delete()
+    mine = scorable(build.access(at.users["leader"]), Scorecard.objects.all())
+    assert at.cards["staff"] in mine
+
+
+@pytest.mark.parametrize(
+    ("card", "role", "says"),
+    [
+        ("head", "head", "不能为自己评分"),
+        ("head", "other_head", "部门负责人由园区领导评分"),
+        ("staff", "leader", "工作人员由部门负责人评分"),
+        ("leader", "leader", "不能为自己评分"),
+        ("unit", "leader", "没有为这张评分卡评分的权限"),
+    ],
+)
+def test_the_service_refuses_whoever_may_not(at, card, role, says):
+    with pytest.raises(ValidationError, match=says):
+        enter(at, card, "party", "90", role)
+
+
+def test_an_acting_head_scores_and_stops_when_his_appointment_ends(at):
+    seat = at.people["head"].appointments.get()
+    assert enter(at, "bureau", "party", "90").line.points == 9
+    seat.delete()
+    with pytest.raises(ValidationError):
+        enter(at, "bureau", "party", "95")
+
+
+# --- grades and the end of a year ---------------------------------------------------------------------
+
+
+def test_a_leader_grades_what_another_scored(at):
+    fill(at, "staff")
+    card = at.cards["staff"]
+    result = services.set_rating(scorecard=card, rating="excellent", by=build.actor(at.users["leader"]))
+    assert (result.rating, result.score) == ("excellent", build.FULL_SCORE)
+    entry = AuditEntry.objects.get(verb="rate")
+    assert (entry.user, entry.before["rating"], entry.after["rating"]) == (at.users["leader"], "", "excellent")
+
+
+@pytest.mark.parametrize(
+    ("card", "role", "rating", "says"),
+    [
+        ("staff", "head", "excellent", "不能评定"),  # no right to grade, and he scored it
+        ("head", "leader", "excellent", "不能评定"),  # the leader scored it himself
+        ("leader", "leader", "excellent", "不能评定"),
+        ("staff", "leader", "first", "列出的等次"),
+    ],
+)
+def test_nobody_grades_his_own_case(at, card, role, rating, says):
+    if card in ("staff", "head"):
+        fill(at, card, "leader" if card == "head" else "head")
+    with pytest.raises(ValidationError, match=says):
+        services.set_rating(scorecard=at.cards[card], rating=rating, by=build.actor(at.users[role]))
+
+
+def test_without_a_score_only_undetermined(at):
+    by = build.actor(at.users["hr"])
+    with pytest.raises(ValidationError, match="评完后"):
+        services.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
+    assert services.set_rating(scorecard=at.cards["staff"], rating="undetermined", by=by).score is None
+
+
+def test_a_year_with_unscored_cards_stays_open_and_a_closed_one_takes_nothing(at):
+    by = build.actor(at.users["hr"])
+    with pytest.raises(ValidationError, match="还有 9 张"):
+        services.close_cycle(cycle=at.cycle, by=by)
+    system = Actor.command("test")
+    for card in at.cards.values():
+        for line in card.lines.select_related("indicator"):
+            text = build.FULL[line.indicator.code]
+            services.enter_score(line=line, text=text, version=line.version, by=system)
+    assert services.close_cycle(cycle=at.cycle, by=by).state == Cycle.State.CLOSED
+    with pytest.raises(ValidationError, match="2026 考核年度已关闭"):
+        enter(at, "bureau", "party", "95")
+    with pytest.raises(ValidationError, match="已关闭"):
+        services.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
+    with pytest.raises(ValidationError, match="已关闭"):
+        services.close_cycle(cycle=at.cycle, by=by)
+
+
+# --- the library --------------------------------------------------------------------------------------
+
+
+def test_an_indicator_keeps_its_numbers_exact_and_is_audited(at):
+    row = services.create_indicator(
+        code="n",
+        name="新指标",
+        kind="quantitative",
+        method="completion",
+        parameters={"cap": 1.1, "floor": "0.6"},
+        by=build.actor(at.users["hr"]),
+    )
+    assert Indicator.objects.get(pk=row.pk).parameters == {"cap": "1.1", "floor": "0.6"}
+    assert AuditEntry.objects.filter(verb="add", noun="kpi.indicator").exists()
+
+
+@pytest.mark.parametrize("parameters", [{}, {"cap": "1.1"}, {"cap": "0.5", "floor": "0.6"}, {"cap": "x", "floor": "0"}])
+def test_an_indicator_its_method_cannot_compute_with_is_refused(at, parameters):
+    with pytest.raises(ValidationError) as refused:
+        services.create_indicator(
+            code="n",
+            name="新指标",
+            kind="quantitative",
+            method="completion",
+            parameters=parameters,
+            by=build.actor(at.users["hr"]),
+        )
+    assert "parameters" in refused.value.message_dict
+
+
+# --- what PostgreSQL refuses --------------------------------------------------------------------------
+
+
+def sql(text, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
+def committed(text, *values):
+    """Run it as its own transaction would: with everything deferred checked at its end."""
+    with transaction.atomic():
+        sql(text, *values)
+        sql("set constraints all immediate")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update kpi_line set weight = weight - 0.1 where id = %s",
+        "delete from kpi_line where id = %s",
+        "insert into kpi_line (scorecard_id, indicator_id, sequence, weight, version) "
+        "select scorecard_id, (select max(id) from kpi_indicator), 9, 0.1, 1 from kpi_line where id = %s",
+    ],
+)
+def test_weights_that_do_not_sum_to_100_are_refused_at_commit(at, change):
+    build.indicator("zz-last")
+    line = build.line(at.cards["bureau"], "party")
+    with pytest.raises(IntegrityError, match="权重之和须为 100"):
+        committed(change, line.pk)
+
+
+def test_a_line_moved_away_leaves_a_card_that_is_judged_too(at):
+    card = build.card(
+        at.cycle,
+        "bureau",
+        at.zone.park,
+        at.zone.park_invest,
+        lines=[("a", "rating", "60", None), ("b", "rating", "40", None)],
+    )
+    empty = Scorecard.objects.create(cycle=build.year(at.zone, 2025), kind="unit", unit=at.zone.unit)
+    moving = "update kpi_line set scorecard_id = %s where scorecard_id = %s and weight = 60"
+    with pytest.raises(IntegrityError, match="权重之和须为 100"):
+        committed(moving, empty.pk, card.pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update kpi_line set actual = 1, points = 1 where scorecard_id = %(card)s",
+        "delete from kpi_line where scorecard_id = %(card)s",
+        "insert into kpi_result (scorecard_id, score, rating, decided_at, is_example) "
+        "values (%(card)s, 90, '', now(), false)",
+        "update kpi_scorecard set kind = 'unit', bureau_id = null where id = %(card)s",
+        "insert into kpi_scorecard (cycle_id, kind, unit_id, is_example) "
+        "select cycle_id, 'unit', unit_id, false from kpi_scorecard where id = %(card)s",
+    ],
+)
+def test_a_closed_year_refuses_raw_sql(at, change):
+    Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+    with pytest.raises(IntegrityError, match="考核年度已关闭"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change, {"card": at.cards["bureau"].pk})
+
+
+def test_an_actual_without_points_is_refused(at):
+    with pytest.raises(IntegrityError, match="kpi_line_actual_with_points"), transaction.atomic():
+        sql("update kpi_line set actual = 1 where scorecard_id = %s", at.cards["bureau"].pk)
+
+
+# --- many at once -------------------------------------------------------------------------------------
+
+
+def at_once(*jobs):
+    """Run the jobs in threads that start together; what each returned or raised."""
+    gate, outcome = threading.Barrier(len(jobs)), [None] * len(jobs)
+
+    def work(number, job):
+        gate.wait()
+        try:
+            outcome[number] = job()
+        except Exception as error:
+            outcome[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcome
+
+
+@pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)
+def test_eight_people_entering_different_lines_lose_nothing_and_the_score_is_there():
+    at = build.small_year()
+    lines = [(f"eight-{n}", "completion", "12.5", "10") for n in range(8)]
+    card = build.card(at.cycle, "bureau", at.zone.park, at.zone.park_invest, lines=lines)
+
+    def job(line):
+        return lambda: services.enter_score(line=line, text="9", version=1, by=Actor.command("test"))
+
+    outcome = at_once(*(job(line) for line in card.lines.all()))
+    assert not [got for got in outcome if isinstance(got, Exception)]
+    assert card.lines.filter(actual=9, points=Decimal("11.25"), version=2).count() == 8
+    assert Result.objects.get(scorecard=card).score == Decimal("90.00")
+    assert AuditEntry.objects.filter(verb="score").count() == 8
+
+
+@pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)
+def test_of_two_on_one_line_one_is_told_what_the_other_wrote():
+    at = build.small_year()
+    line = build.line(at.cards["bureau"], "party")
+
+    def job(text):
+        return lambda: services.enter_score(line=line, text=text, version=1, by=Actor.command("test"))
+
+    outcome = at_once(job("80"), job("90"))
+    stale = next(got for got in outcome if isinstance(got, StaleLine))
+    kept = next(got for got in outcome if not isinstance(got, Exception))
+    assert stale.theirs == kept.line.actual == Line.objects.get(pk=line.pk).actual
+
+
+@pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)
+def test_a_score_waits_for_the_closing_of_its_year_and_is_refused():
+    at = build.small_year()
+    line = build.line(at.cards["bureau"], "party")
+    entered = threading.Event()
+    outcome = []
+
+    def score():
+        entered.wait()
+        try:
+            services.enter_score(line=line, text="80", version=1, by=Actor.command("test"))
+        except ValidationError as error:
+            outcome.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=score)
+    thread.start()
+    with transaction.atomic():
+        Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+        entered.set()
+        thread.join(timeout=0.5)
+        assert thread.is_alive()  # it saw an open year, and waits at the trigger
+    thread.join()
+    assert "考核年度已关闭" in outcome[0].messages[0]
+    assert Line.objects.get(pk=line.pk).actual is None
+
+
+@pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)
+def test_two_who_fill_one_empty_card_at_once_cannot_make_it_200():
+    at = build.small_year()
+    card = Scorecard.objects.create(cycle=build.year(at.zone, 2025), kind="unit", unit=at.zone.unit)
+    gate = threading.Barrier(2)
+
+    def job(code):
+        row = build.indicator(code)
+
+        def fill_it():
+            with transaction.atomic():
+                Line.objects.create(scorecard=card, indicator=row, sequence=1, weight=100)
+                gate.wait()
+
+        return fill_it
+
+    outcome = at_once(job("one"), job("two"))
+    assert len([got for got in outcome if isinstance(got, IntegrityError)]) == 1
+    assert card.lines.count() == 1
