@@ -123,12 +123,17 @@ class RunResource(ReadResource):
 
     noun = "run"
     rights = {"create": "compute"}
-    queryset = Run.objects.select_related("unit")
+    # The snapshot is as large as the unit; whoever wants a figure's source finds it in the trace.
+    queryset = Run.objects.select_related("unit").defer("inputs")
     serializer_class = RunSerializer
     filterset_class = RunFilter
 
     def get_serializer_class(self):
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        return queryset if self.action == "retrieve" else queryset.defer("inputs", "trace")
 
     def _with_shares(self, runs) -> dict:
         shares: dict[int, list[BureauShare]] = {}
