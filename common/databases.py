@@ -34,13 +34,16 @@ def broken_rule(error: IntegrityError) -> BrokenRule | None:
 
     A trigger of ours raises with the rule's id as the constraint's name and a
     sentence as its message; a declared constraint has its sentence in the model.
+    PostgreSQL's own detail of the latter repeats the row, which may hold what
+    identifies a person, and is left out.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is None:
         return None
     name = diagnosis.constraint_name or ""
-    message = _constraint_messages().get(name) or diagnosis.message_primary or str(error)
-    return BrokenRule(rule=name, message=message, detail=diagnosis.message_detail or "")
+    if sentence := _constraint_messages().get(name):
+        return BrokenRule(rule=name, message=sentence)
+    return BrokenRule(name, diagnosis.message_primary or str(error), diagnosis.message_detail or "")
 
 
 class hold_rules(transaction.Atomic):

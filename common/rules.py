@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Basis = Literal["stored", "memory", "plausible"]
 Severity = Literal["hard", "warning"]

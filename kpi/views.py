@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +24,8 @@ PAGE_SIZE = 50
 @require_GET
 def scorecards(request):
     """What is left to score: the cards of a year with progress, score, place and grade."""
+    if not any(request.access.can("view", noun) for noun in Scorecard.nouns):
+        raise PermissionDenied
     found = listing.read(request.access, request.GET, request.on)
     page = Paginator(found.keys, PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = listing.rows(list(page.object_list), found.mine, request.on)

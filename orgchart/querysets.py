@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Value
 
 from common.periods import DatedQuerySet
 
@@ -35,3 +36,21 @@ class BureauQuerySet(models.QuerySet):
             nature=Subquery(version.values("nature")[:1]),
             unit_id=Subquery(version.values("unit")[:1]),
         ).filter(name__isnull=False)
+
+    def standing(self, day: dt.date):
+        """The bureaus of the day with their version's columns joined and the codes of their functions, in one query."""
+        standing = FilteredRelation("versions", condition=Q(versions__period__contains=day))
+        columns = ("name", "name_en", "nature", "rank", "period", "is_example", "sequence")
+        return (
+            self.alias(standing=standing)
+            .filter(standing__isnull=False)
+            .annotate(
+                **{column: F(f"standing__{column}") for column in columns},
+                unit_code=F("standing__unit__code"),
+                parent_code=F("standing__parent__code"),
+                instrument_code=F("standing__instrument__code"),
+                function_codes=ArrayAgg(
+                    "standing__functions__code", default=Value([]), order_by="standing__functions__code"
+                ),
+            )
+        )

@@ -195,7 +195,13 @@ def small_zone(code: str = "TZ", **figure_changes: str | None) -> dict:
     result(cycle, tz, rating="second")
     result(cycle, tz, score="90", bureau=a)
     result(cycle, tz, score="80", bureau=b)
-    for key, rating in (("p1", "excellent"), ("p2", "competent"), ("p3", "competent"), ("p4", "competent"), ("p5", "basic")):
+    for key, rating in (
+        ("p1", "excellent"),
+        ("p2", "competent"),
+        ("p3", "competent"),
+        ("p4", "competent"),
+        ("p5", "basic"),
+    ):
         result(cycle, tz, rating=rating, person=people[key])
     return {"zone": tz, "a": a, "b": b, "posts": posts, "people": people, "cycle": cycle}
 

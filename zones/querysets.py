@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from common.periods import DatedQuerySet
 
@@ -28,6 +28,20 @@ class UnitQuerySet(models.QuerySet):
             short_name=Subquery(version.values("short_name")[:1]),
             parent_id=Subquery(version.values("parent")[:1]),
         ).filter(name__isnull=False)
+
+    def standing(self, day: dt.date):
+        """The units of the day with their version's columns joined: ``named_on`` and all the rest, in one query."""
+        standing = FilteredRelation("versions", condition=Q(versions__period__contains=day))
+        columns = ("name", "name_en", "short_name", "rank", "dispatched_by", "period", "is_example", "note")
+        return (
+            self.alias(standing=standing)
+            .filter(standing__isnull=False)
+            .annotate(
+                **{column: F(f"standing__{column}") for column in columns},
+                parent_code=F("standing__parent__code"),
+                instrument_code=F("standing__instrument__code"),
+            )
+        )
 
     def subtree_ids(self, *roots: int, day: dt.date) -> frozenset[int]:
         """The roots and everything that reports to them on the day, however deep."""
@@ -56,6 +70,6 @@ class FigureQuerySet(models.QuerySet):
         """The latest vintage of each figure that was known on the day."""
         return (
             self.filter(vintage__lte=day)
-            .order_by("unit", "metric", "year", "scope", "-vintage", "-pk")
-            .distinct("unit", "metric", "year", "scope")
+            .order_by("unit_id", "metric_id", "year", "scope", "-vintage", "-pk")
+            .distinct("unit_id", "metric_id", "year", "scope")
         )

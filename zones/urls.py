@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from zones import views
+
+urlpatterns = [path("figures/", views.figures, name="figures")]

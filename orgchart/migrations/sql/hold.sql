@@ -75,7 +75,7 @@ begin
             execute format('select subject, detail from %I($1, $2) limit 1', rule.finder) into offence using zone, d;
             if offence.subject is not null then
                 raise exception using errcode = '23514', constraint = rule.rule_id,
-                    message = format('%s(%s)', rule.sentence, rule.rule_id),
+                    message = format('%s（%s）', rule.sentence, rule.rule_id),
                     detail = format('%s %s %s', d, offence.subject, offence.detail);
             end if;
         end loop;
@@ -122,7 +122,7 @@ create constraint trigger orgchart_duty_bearer_stands after insert or update on 
         'orgchart_bureauversion', 'bureau_id', 'bureau_id', 'DUTY-BEARER', '承担职责的机构在此期间须存续');
 create constraint trigger orgchart_bureau_keeps_duties after update or delete on orgchart_bureauversion
     deferrable initially deferred for each row execute function common_check_covers(
-        'bureau_id', 'orgchart_dutyassignment', 'bureau_id', 'DUTY-BEARER', '该机构仍承担职责,须先移交');
+        'bureau_id', 'orgchart_dutyassignment', 'bureau_id', 'DUTY-BEARER', '该机构仍承担职责，须先移交');
 create constraint trigger orgchart_bureau_keeps_children after update or delete on orgchart_bureauversion
     deferrable initially deferred for each row execute function common_check_covers(
         'bureau_id', 'orgchart_bureauversion', 'parent_id', 'BUREAU-PARENT', '该机构仍有下设机构');

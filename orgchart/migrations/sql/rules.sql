@@ -33,7 +33,7 @@ $$;
 create function orgchart_org_05_tiers(zone bigint, day date)
 returns table (unit_id bigint, subject text, detail text) language sql stable as $$
     -- Numbered too high, or one too many however they are numbered.
-    select t.zone_id, t.name::text, format('第 %s 层,上限 %s 层', t.place, c.max_tiers)
+    select t.zone_id, t.name::text, format('第 %s 层，上限 %s 层', t.place, c.max_tiers)
     from orgchart_charter c, lateral (
         select x.zone_id, x.name, greatest(x.number, row_number() over (order by x.number)) as place
         from orgchart_tier x where x.zone_id = c.zone_id and x.period @> day) t
@@ -51,7 +51,7 @@ $$;
 
 create function orgchart_org_05_bureaus(zone bigint, day date)
 returns table (unit_id bigint, subject text, detail text) language sql stable as $$
-    select b.unit_id, b.unit_name, format('职能机构 %s 个,限额 %s 个', count(*), q."limit")
+    select b.unit_id, b.unit_name, format('职能机构 %s 个，限额 %s 个', count(*), q."limit")
     from orgchart_bureaus_of(zone, day) b
     join orgchart_quota q on q.unit_id = b.unit_id and q.kind = 'bureaus' and q.period @> day
     where b.parent_id is null
@@ -69,7 +69,7 @@ returns table (unit_id bigint, subject text, detail text) language sql stable as
         union all
         select zone, '全区', sum(core)::bigint, sum(total)::bigint from counted having sum(total) > 0
     )
-    select j.unit_id, j.unit_name, format('主责主业机构 %s/%s,低于 %s%%', j.core, j.total,
+    select j.unit_id, j.unit_name, format('主责主业机构 %s/%s，低于 %s%%', j.core, j.total,
            trim_scale(c.min_core_ratio * 100))
     from judged j join orgchart_charter c on c.zone_id = zone and c.period @> day
     where j.core < c.min_core_ratio * j.total
@@ -93,7 +93,7 @@ insert into orgchart_hardrule values
     ('ORG-05', 'orgchart_org_05_second_level', '职能机构不得下设二级内设机构'),
     ('ORG-05', 'orgchart_org_05_bureaus', '职能机构超过限额'),
     ('ORG-06', 'orgchart_org_06', '聚焦主责主业的职能机构比例低于规定'),
-    ('ORG-07', 'orgchart_org_07', '开发区已设置的管理机构,功能园区不再另行设立');
+    ('ORG-07', 'orgchart_org_07', '开发区已设置的管理机构，功能园区不再另行设立');
 -- reverse
 delete from orgchart_hardrule;
 delete from orgchart_turningpoint;

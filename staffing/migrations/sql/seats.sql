@@ -7,7 +7,7 @@ create constraint trigger staffing_post_in_bureau after insert or update on staf
         'orgchart_bureauversion', 'bureau_id', 'bureau_id', 'POST-IN-BUREAU', '岗位的起止须在所属职能机构存续期内');
 create constraint trigger staffing_bureau_keeps_posts after update or delete on orgchart_bureauversion
     deferrable initially deferred for each row execute function common_check_covers(
-        'bureau_id', 'staffing_postversion', 'bureau_id', 'POST-IN-BUREAU', '该机构仍有岗位,须先撤销或划转');
+        'bureau_id', 'staffing_postversion', 'bureau_id', 'POST-IN-BUREAU', '该机构仍有岗位，须先撤销或划转');
 create constraint trigger staffing_post_in_tier after insert or update on staffing_postversion
     deferrable initially deferred for each row execute function common_check_covered(
         'orgchart_tier', 'id', 'tier_id', 'POST-IN-TIER', '岗位所在的管理层级在此期间须有效');
@@ -30,8 +30,8 @@ begin
     from staffing_appointment a join staffing_postversion v on v.post_id = a.post_id and v.period && a.period
     where a.post_id = new.post_id and a.seat > v.headcount limit 1;
     if offender.id is not null then
-        raise exception using errcode = '23514', constraint = 'APT-13', message = '岗位没有空缺席位(APT-13)',
-            detail = format('%s 共 %s 席,第 %s 席不存在', offender.name, offender.headcount, offender.seat);
+        raise exception using errcode = '23514', constraint = 'APT-13', message = '岗位没有空缺席位（APT-13）',
+            detail = format('%s 共 %s 席，第 %s 席不存在', offender.name, offender.headcount, offender.seat);
     end if;
     return null;
 end $$;

@@ -1,6 +1,6 @@
 -- A figure is never overwritten: a restated one is a row of a later vintage.
 create trigger zones_figure_kept before update or delete on zones_figure
-    for each row execute function common_refuse_change('FIGURE-KEPT', '基础数据不能修改或删除,更正请录入新的版本');
+    for each row execute function common_refuse_change('FIGURE-KEPT', '基础数据不能修改或删除，更正请录入新的版本');
 
 -- What a unit is decides who may stand above it and which law holds it: a city never becomes a park.
 create trigger zones_unit_kind before update on zones_unit

@@ -1,0 +1,11 @@
+"""Pages of the structure with who is in it: they stand here because seats and heads come from the roster."""
+
+from django.urls import path
+
+from staffing import chart_views, structure_views
+
+urlpatterns = [
+    path("zones/<slug:code>/chart/", chart_views.chart_page, name="chart"),
+    path("units/<slug:code>/", structure_views.unit_page, name="unit"),
+    path("bureaus/<slug:code>/", structure_views.bureau_page, name="bureau"),
+]

@@ -1,0 +1,145 @@
+"""The verbs of people: add, correct. What identifies a person is checked here, whatever the door."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from common import audit
+from common.actors import Actor
+from common.databases import hold_rules
+from staffing.cells import FORMULA_STARTS
+from staffing.identity import read_national_id
+from staffing.models import Person
+from zones.models import Unit
+
+#: What a correction may touch; the unit follows the post, the user is linked elsewhere.
+CORRECTABLE = (
+    "name",
+    "gender",
+    "birth_date",
+    "national_id",
+    "phone",
+    "category",
+    "identity",
+    "original_rank",
+    "education",
+    "entered_on",
+)
+#: Not only what a spreadsheet runs: its full-width look-alikes too, which some programs make plain again.
+RISKY_STARTS = (*FORMULA_STARTS, "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def refuse_own_case(person: Person, by: Actor) -> None:
+    """Nobody appoints, moves, ends or corrects himself (design 6)."""
+    if by.user is not None and person.user_id is not None and person.user_id == by.user.pk:
+        raise ValidationError(_("不能办理本人的人事事项，请由其他经办人办理"), code="own_case")
+
+
+def clean_name(text: str) -> str:
+    """A person's name without blanks around it; raises ValidationError for what a spreadsheet would run."""
+    if text.startswith(RISKY_STARTS) or text.strip().startswith(RISKY_STARTS):
+        raise ValidationError({"name": _("姓名不能以「%(sign)s」开头") % {"sign": text.strip()[:1]}}, code="formula")
+    name = re.sub(r"\s+", " ", text).strip()
+    if not name:
+        raise ValidationError({"name": _("姓名须填写")})
+    if any(unicodedata.category(sign).startswith("C") for sign in name):
+        raise ValidationError({"name": _("姓名中有不可见的控制字符")})
+    return name
+
+
+def stamp(person: Person) -> str:
+    """A keyed digest of what a page showed of a person: a correction that bears an older one is refused."""
+    seen = "\x1f".join(str(getattr(person, field) or "") for field in CORRECTABLE)
+    return hmac.new(settings.SECRET_KEY.encode(), seen.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _take_in_identity(person: Person) -> None:
+    """Check the number and hold birth date and sex to it; read them from it where they are missing."""
+    if not person.national_id:
+        return
+    try:
+        told = read_national_id(person.national_id)
+    except ValidationError as error:
+        raise ValidationError({"national_id": error}) from error
+    person.national_id = told.number
+    if person.birth_date and person.birth_date != told.birth_date:
+        raise ValidationError({"national_id": _("身份证号中的出生日期与登记的出生日期不符")}, code="id_birth")
+    if person.gender and person.gender != told.gender:
+        raise ValidationError({"national_id": _("身份证号中的性别与登记的性别不符")}, code="id_gender")
+    person.birth_date, person.gender = told.birth_date, told.gender
+
+
+def _save(person: Person) -> None:
+    person.name = clean_name(person.name or "")
+    _take_in_identity(person)
+    # full_clean reads the digest for its uniqueness check; save() keeps it in step.
+    person.clean_fields(exclude=["national_id_digest"])
+    with hold_rules():
+        person.save()
+
+
+def next_staff_no(unit: Unit) -> str:
+    """The next number for someone who comes without one: the unit's code and a running number.
+
+    Serialised by a lock held until COMMIT, so that two clerks are not given the same.
+    """
+    prefix = f"{unit.code}-"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"staff_no {prefix}"])
+        cursor.execute(
+            "select coalesce(max(substr(staff_no, %s)::bigint), 0) from staffing_person where staff_no ~ %s",
+            [len(prefix) + 1, f"^{re.escape(prefix)}[0-9]{{1,9}}$"],
+        )
+        return f"{prefix}{cursor.fetchone()[0] + 1:05d}"
+
+
+@transaction.atomic
+def add_person(*, by: Actor, home_unit: Unit, staff_no: str = "", reason: str = "", **fields: Any) -> Person:
+    """Enter a person. Without ``staff_no`` he gets the unit's next number.
+
+    Birth date and sex may be left out where there is a national ID to read them from.
+    Raises ValidationError keyed by field.
+    """
+    person = Person(home_unit=home_unit, staff_no=staff_no.strip() or next_staff_no(home_unit), **fields)
+    if Person.objects.filter(staff_no=person.staff_no).exists():
+        text = _("工号 %(no)s 已被使用") % {"no": person.staff_no}
+        raise ValidationError({"staff_no": text}, code="unique")
+    _save(person)
+    audit.record("add_person", person, by=by, reason=reason)
+    return person
+
+
+@transaction.atomic
+def correct_person(*, person: Person, by: Actor, seen: str, reason: str = "", **changes: Any) -> Person:
+    """Correct what is on file. ``seen`` is the ``stamp`` of the row that the caller looked at.
+
+    Raises ValidationError, with code ``stale`` when somebody changed the row meanwhile.
+    """
+    if unknown := changes.keys() - set(CORRECTABLE):
+        raise TypeError(f"cannot be corrected: {sorted(unknown)}")
+    row = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    refuse_own_case(row, by)
+    if not hmac.compare_digest(stamp(row), seen):
+        raise ValidationError(_("此人的资料刚被他人修改，请核对最新内容后再保存"), code="stale")
+    before = audit.facts(row)
+    for field, value in changes.items():
+        setattr(row, field, value)
+    _save(row)
+    audit.record("correct_person", row, by=by, before=before, after=audit.facts(row), reason=reason)
+    return row
+
+
+def record_reading(people: list[Person], *, by: Actor, place: str) -> None:
+    """Leave an entry for each person whose unmasked identity somebody else is about to see (design 13)."""
+    others = [person for person in people if by.user is None or person.user_id != by.user.pk]
+    with transaction.atomic():
+        audit.record_many(audit.entry("read_identity", person, by=by, after={"place": place}) for person in others)

@@ -1,0 +1,166 @@
+"""Reads of posts and people, each as of a day.
+
+Names of units, bureaus, posts and grades are joined as they stood on the day,
+in the reader's language, so that a list of any length is one query.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
+
+from common.periods import DatedQuerySet
+
+
+def shown(path: str) -> F | Coalesce:
+    """The name at ``path`` in the reader's language, as ``Bilingual.shown_name`` gives it for a row."""
+    if not (get_language() or "").startswith("en"):
+        return F(path)
+    return Coalesce(NullIf(F(f"{path}_en"), Value("")), F(path))
+
+
+def joined(relation: str, day: dt.date) -> FilteredRelation:
+    """The one row of a dated relation that is in force on the day."""
+    return FilteredRelation(relation, condition=Q(**{f"{relation}__period__contains": day}))
+
+
+def _place(prefix: str = "") -> dict[str, models.expressions.Combinable]:
+    """What a list says of a post: ``prefix`` leads to its version, "" when it is the row itself."""
+    return {
+        "unit_id": F(f"{prefix}unit"),
+        "unit_code": F(f"{prefix}unit__code"),
+        "unit_name": shown("unit_then__short_name"),
+        "bureau_id": F(f"{prefix}bureau"),
+        "bureau_code": F(f"{prefix}bureau__code"),
+        "bureau_name": shown("bureau_then__name"),
+        "post_code": F("post__code"),
+        "post_name": shown(f"{prefix}name"),
+        "tier_kind": F(f"{prefix}tier__kind"),
+        "tier_name": shown(f"{prefix}tier__name"),
+        "grade_code": F(f"{prefix}grade__code"),
+        "grade_name": shown(f"{prefix}grade__name"),
+        "coefficient": F("worth__value"),
+        "is_head": F(f"{prefix}is_head"),
+    }
+
+
+def _roster_order(prefix: str = "") -> list:
+    """Zone before parks, leaders before bureaus, then bureaus and posts in their set order."""
+    return [
+        F(f"{prefix}unit__sequence"),
+        F(f"{prefix}unit__code"),
+        F("bureau_then__sequence").asc(nulls_first=True),
+        F(f"{prefix}bureau__code").asc(nulls_first=True),
+        F(f"{prefix}sequence"),
+        F("post__code"),
+    ]
+
+
+class PostVersionQuerySet(DatedQuerySet):
+    def with_taken(self, day: dt.date):
+        """With ``taken``: how many seats are filled on the day."""
+        filled = Q(post__appointments__period__contains=day)
+        return self.annotate(taken=Count("post__appointments", filter=filled, distinct=True))
+
+    def placed(self, day: dt.date):
+        """The posts of the day in roster order, with ``taken`` and the names of what they lie in."""
+        own = ("unit_id", "bureau_id", "is_head")  # columns of the row itself
+        names = {key: value for key, value in _place().items() if key not in own}
+        return (
+            self.on(day)
+            .alias(
+                unit_then=joined("unit__versions", day),
+                bureau_then=joined("bureau__versions", day),
+                worth=joined("grade__coefficients", day),
+            )
+            .with_taken(day)
+            .annotate(**names)
+            .select_related("post", "grade", "tier", "instrument")
+            .order_by(*_roster_order())
+        )
+
+    def vacant(self, day: dt.date):
+        """Of the posts of the day, those with a free seat; ``free`` says how many."""
+        return self.placed(day).annotate(free=F("headcount") - F("taken")).filter(free__gt=0)
+
+    def choices(self):
+        """The places of a placed set, once each, in roster order: what a filter offers."""
+        names = ("unit_code", "unit_name", "bureau_code", "bureau_name", "grade_code", "grade_name")
+        return self.order_by(*_roster_order()).values(*names)
+
+    def seats(self, day: dt.date) -> dict[str, int]:
+        """``seats`` set up and ``taken`` on the day, over the whole set."""
+        headcount = self.on(day).aggregate(n=Sum("headcount", default=0))["n"]
+        filled = Q(post__appointments__period__contains=day)
+        taken = self.on(day).aggregate(n=Count("post__appointments", filter=filled, distinct=True))["n"]
+        return {"seats": headcount, "taken": taken, "free": max(headcount - taken, 0)}
+
+
+class PostQuerySet(models.QuerySet):
+    def standing(self, day: dt.date):
+        """The posts that are set up on the day."""
+        return self.filter(versions__period__contains=day)
+
+
+class PersonQuerySet(models.QuerySet):
+    def in_post(self, day: dt.date):
+        """Those who hold a post of any kind on the day."""
+        held = self.model._meta.get_field("appointments").related_model.objects.on(day)
+        return self.filter(pk__in=held.values("person"))
+
+    def without_post(self, day: dt.date):
+        """Those who hold none on the day, with the first day after their last post and why that ended.
+
+        Somebody whose first post begins later had not come yet, and is not among them.
+        """
+        appointments = self.model._meta.get_field("appointments").related_model.objects
+        before = appointments.filter(person=OuterRef("pk"), period__startswith__lte=day).order_by("-period")
+        return (
+            self.exclude(pk__in=appointments.on(day).values("person"))
+            .annotate(
+                left_on=Subquery(before.values("period__endswith")[:1]),
+                left_why=Subquery(before.values("end_reason")[:1]),
+            )
+            .filter(Q(left_on__isnull=False) | Q(appointments__isnull=True))
+        )
+
+
+class AppointmentQuerySet(DatedQuerySet):
+    def placed(self, day: dt.date):
+        """With the names of the unit, bureau, post and grade as they stand on ``day``.
+
+        The post's version is the one in force on the day: an appointment of
+        another time keeps its row, with those names empty.
+        """
+        return (
+            self.alias(place=joined("post__versions", day))
+            .alias(
+                unit_then=joined("place__unit__versions", day),
+                bureau_then=joined("place__bureau__versions", day),
+                worth=joined("place__grade__coefficients", day),
+            )
+            .annotate(**_place("place__"))
+            .select_related("person", "post")
+        )
+
+    def roster(self, day: dt.date):
+        """The roster (花名册) of the day: every appointment in force, in roster order, in one query."""
+        return self.on(day).placed(day).order_by(*_roster_order("place__"), "seat", "pk")
+
+    def totals(self) -> dict[str, Any]:
+        """Of a roster: appointments and people, and people by 编制类别 and by tier.
+
+        Takes the set filtered as the list is, so that totals are of what is seen.
+        """
+        plain = self.order_by()
+        people = Count("person", distinct=True)
+        return {
+            **plain.aggregate(rows=Count("pk"), people=people),
+            "by_category": dict(plain.values_list("person__category").annotate(n=people).order_by()),
+            "by_tier": list(plain.values("tier_kind", "tier_name").annotate(n=people).order_by("place__tier__number")),
+        }

@@ -1,0 +1,177 @@
+"""What the REST resources of this room take and give. Periods are shown with an inclusive last day."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.api import ServiceSerializer
+from orgchart.models import Tier
+from staffing.identity import mask, mask_phone
+from staffing.models import Appointment, Person, Post, PostVersion
+from staffing.services import stamp
+
+
+class VersionSerializer(serializers.ModelSerializer):
+    """A post as it stands on a day. ``coefficient`` is a ratio as a decimal string."""
+
+    unit = serializers.CharField(source="unit_code")
+    unit_name = serializers.CharField()
+    bureau = serializers.CharField(source="bureau_code", allow_null=True)
+    bureau_name = serializers.CharField(allow_null=True)
+    tier = serializers.CharField(source="tier_kind")
+    grade = serializers.CharField(source="grade_code")
+    coefficient = serializers.DecimalField(max_digits=6, decimal_places=3, allow_null=True)
+    taken = serializers.IntegerField()
+    starts = serializers.DateField()
+    last_day = serializers.DateField(allow_null=True)
+    instrument = serializers.CharField(source="instrument.code", allow_null=True, default=None)
+
+    class Meta:
+        model = PostVersion
+        fields = (
+            "name", "name_en", "unit", "unit_name", "bureau", "bureau_name", "tier", "grade", "coefficient",
+            "category", "is_head", "headcount", "taken", "duties", "standards", "requirements", "starts",
+            "last_day", "instrument", "is_example",
+        )  # fmt: skip
+
+
+class PostSerializer(serializers.ModelSerializer):
+    version = serializers.SerializerMethodField(help_text="As of the day; null when the post does not stand then.")
+
+    class Meta:
+        model = Post
+        fields = ("code", "version")
+
+    @extend_schema_field(VersionSerializer(allow_null=True))
+    def get_version(self, post: Post):
+        return VersionSerializer(post.on_day[0]).data if post.on_day else None
+
+
+class NewPostSerializer(ServiceSerializer):
+    code = serializers.SlugField(max_length=40)
+    starts = serializers.DateField()
+    unit = serializers.CharField()
+    bureau = serializers.CharField(required=False, allow_blank=True)
+    tier = serializers.ChoiceField(Tier.Kind.choices)
+    grade = serializers.CharField()
+    category = serializers.ChoiceField(PostVersion.Category.choices)
+    headcount = serializers.IntegerField(min_value=1, max_value=32767)
+    is_head = serializers.BooleanField(default=False)
+    name = serializers.CharField(max_length=100)
+    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    duties = serializers.CharField()
+    standards = serializers.CharField()
+    requirements = serializers.CharField()
+    instrument = serializers.CharField(required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    """A person; ``national_id``, ``phone`` and ``birth_date`` are masked unless the caller may read them."""
+
+    home_unit = serializers.CharField(source="home_unit.code")
+    national_id = serializers.SerializerMethodField()
+    phone = serializers.SerializerMethodField()
+    birth_date = serializers.SerializerMethodField(help_text="null when masked")
+    stamp = serializers.SerializerMethodField(help_text="Send it back with a correction.")
+
+    class Meta:
+        model = Person
+        fields = (
+            "staff_no", "name", "gender", "birth_date", "national_id", "phone", "category", "identity",
+            "original_rank", "education", "entered_on", "home_unit", "is_example", "stamp",
+        )  # fmt: skip
+
+    def get_national_id(self, person: Person) -> str:
+        return person.national_id if self.context.get("readable") else mask(person.national_id)
+
+    def get_phone(self, person: Person) -> str:
+        return person.phone if self.context.get("readable") else mask_phone(person.phone)
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_birth_date(self, person: Person):
+        return person.birth_date if self.context.get("readable") else None
+
+    def get_stamp(self, person: Person) -> str:
+        return stamp(person)
+
+
+class CorrectPersonSerializer(ServiceSerializer):
+    stamp = serializers.CharField()
+    name = serializers.CharField(max_length=60)
+    national_id = serializers.CharField(max_length=24)
+    gender = serializers.ChoiceField(Person.Gender.choices)
+    birth_date = serializers.DateField()
+    phone = serializers.CharField(max_length=30, allow_blank=True)
+    category = serializers.ChoiceField(Person.Category.choices)
+    identity = serializers.ChoiceField(Person.Identity.choices)
+    original_rank = serializers.CharField(max_length=60, allow_blank=True)
+    education = serializers.CharField(max_length=30, allow_blank=True)
+    entered_on = serializers.DateField(allow_null=True)
+    reason = serializers.CharField(max_length=200, allow_blank=True)
+
+
+class NewPersonSerializer(ServiceSerializer):
+    staff_no = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    home_unit = serializers.CharField()
+    name = serializers.CharField(max_length=60, trim_whitespace=False)
+    national_id = serializers.CharField(max_length=24)
+    phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    category = serializers.ChoiceField(Person.Category.choices)
+    identity = serializers.ChoiceField(Person.Identity.choices)
+    original_rank = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    education = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    entered_on = serializers.DateField(required=False, allow_null=True)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class AppointmentSerializer(serializers.ModelSerializer):
+    """An appointment; the names of its place are those of the day, null when it was not in force then."""
+
+    person = serializers.CharField(source="person.staff_no")
+    person_name = serializers.CharField(source="person.name")
+    post = serializers.CharField(source="post.code")
+    post_name = serializers.CharField(allow_null=True)
+    unit = serializers.CharField(source="unit_code", allow_null=True)
+    unit_name = serializers.CharField(allow_null=True)
+    bureau = serializers.CharField(source="bureau_code", allow_null=True)
+    bureau_name = serializers.CharField(allow_null=True)
+    grade = serializers.CharField(source="grade_code", allow_null=True)
+    coefficient = serializers.DecimalField(max_digits=6, decimal_places=3, allow_null=True)
+    starts = serializers.DateField()
+    last_day = serializers.DateField(allow_null=True)
+
+    class Meta:
+        model = Appointment
+        fields = (
+            "id", "person", "person_name", "post", "post_name", "unit", "unit_name", "bureau", "bureau_name",
+            "grade", "coefficient", "seat", "kind", "step", "document_number", "decided_on", "starts",
+            "last_day", "term_ends", "probation_ends", "end_reason", "is_example",
+        )  # fmt: skip
+
+
+class TermsSerializer(ServiceSerializer):
+    starts = serializers.DateField()
+    decided_on = serializers.DateField()
+    seat = serializers.IntegerField(min_value=1, required=False)
+    term_ends = serializers.DateField(required=False, allow_null=True)
+    probation_ends = serializers.DateField(required=False, allow_null=True)
+    document_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    step = serializers.IntegerField(min_value=1, max_value=99, required=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class TransferSerializer(TermsSerializer):
+    post = serializers.CharField(help_text="code of the post")
+
+
+class AppointSerializer(TransferSerializer):
+    person = serializers.CharField(help_text="staff_no")
+    kind = serializers.ChoiceField(Appointment.Kind.choices, default=Appointment.Kind.PRIMARY)
+
+
+class EndSerializer(ServiceSerializer):
+    on = serializers.DateField(help_text="the last day in the post")
+    reason = serializers.ChoiceField([pair for pair in Appointment.End.choices if pair[0]])
+    note = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -1,0 +1,245 @@
+"""Reading what people upload: an Excel workbook or a CSV, told apart by content, as plain tables.
+
+Every cell keeps the sheet and row it came from, so that an error can name its
+place. Whatever could mean something else than it shows (a formula, a merged
+cell, a number that Excel has rounded) is named, never guessed at.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.cell_range import CellRange
+
+from staffing.cells import SERIAL_DAYS, Formula, Merged, SerialNumber
+
+MAX_BYTES = 10 * 1024 * 1024
+#: A workbook unpacks to at most this; more is a bomb or not a roster.
+MAX_UNPACKED = 120 * 1024 * 1024
+MAX_PARTS = 2000
+MAX_ROWS = 20_000
+#: The header is looked for in the first rows, below a title.
+HEADER_WITHIN = 10
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong, with its place: sheet, row and column where they are known."""
+
+    reason: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+
+
+class BadFile(Exception):
+    """The file as a whole cannot be used; ``faults`` say why."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = list(faults)
+        super().__init__("; ".join(fault.reason for fault in faults))
+
+
+@dataclass
+class Table:
+    """The rows of all sheets under one header; ``places`` has sheet and row number for each."""
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_table(content: bytes, known: Sequence[str], ignored: Iterable[str] = ()) -> Table:
+    """The file's table with the columns of ``known`` that it has; raises BadFile.
+
+    ``ignored`` are further headers that may stand there and are not read.
+    """
+    if len(content) > MAX_BYTES:
+        raise BadFile(Fault(_("文件超过 %(n)s MB，请分批导入") % {"n": MAX_BYTES // 1024 // 1024}))
+    if not content.strip():
+        raise BadFile(Fault(_("文件是空的")))
+    sheets = _workbook(content) if content.startswith(b"PK") else _text(content)
+    table = Table()
+    for name, rows, notes in sheets:
+        table.notes += notes
+        _add_sheet(table, name, rows, set(known), set(ignored))
+    if not table.columns and not table.faults:
+        some = {"n": HEADER_WITHIN, "some": "、".join(known[1:5])}
+        raise BadFile(Fault(_("没有找到表头：前 %(n)s 行中须有「%(some)s」等列名") % some))
+    if table.faults:
+        raise BadFile(*table.faults)
+    return table
+
+
+Sheet = tuple[str, Iterable[Sequence[Any]], list[str]]
+
+
+def _text(content: bytes) -> Iterator[Sheet]:
+    """A CSV in UTF-8 or GBK, parted by commas, semicolons or tabs."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadFile(Fault(_("这是旧版 .xls 或加密的工作簿，请在 Excel 中另存为不加密的 .xlsx")))
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise BadFile(Fault(_("文件既不是 Excel 工作簿，也不是 UTF-8 或 GBK 编码的 CSV")))
+    if "\x00" in text or content.startswith((b"%PDF", b"{", b"<")):
+        raise BadFile(Fault(_("文件既不是 Excel 工作簿，也不是 UTF-8 或 GBK 编码的 CSV")))
+    head = "\n".join(text.splitlines()[:HEADER_WITHIN])
+    delimiter = max(",\t;", key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadFile(Fault(_("CSV 格式有误：%(error)s") % {"error": error})) from error
+    yield "CSV", rows, []
+
+
+def _workbook(content: bytes) -> Iterator[Sheet]:
+    _refuse_bomb(content)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError) as error:
+        raise BadFile(Fault(_("工作簿已损坏，无法读取"))) from error
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            yield sheet.title, [], [_("隐藏的工作表「%(sheet)s」未读取") % {"sheet": sheet.title}]
+            continue
+        # The dimension that a file claims may be a million rows wide and empty.
+        sheet.reset_dimensions()
+        merged = _merged(content, getattr(sheet, "_worksheet_path", ""))
+        yield sheet.title, _cells(sheet, merged, book.epoch), []
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Judge the archive by its directory: what is read of a part never exceeds what it declares there."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise BadFile(Fault(_("工作簿已损坏，无法读取"))) from error
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise BadFile(Fault(_("压缩包里没有工作簿：请上传 .xlsx 文件本身")))
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise BadFile(Fault(_("工作簿解压后超过 %(n)s MB，拒绝读取") % {"n": MAX_UNPACKED // 1024 // 1024}))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as stream:
+                    if b"<!DOCTYPE" in stream.read(65536):
+                        raise BadFile(Fault(_("工作簿中有不应出现的文档类型声明，拒绝读取")))
+
+
+def _merged(content: bytes, path: str) -> list[str]:
+    """The merged ranges of a sheet: openpyxl does not tell them when it reads row by row."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        name = path.lstrip("/")
+        if name not in archive.namelist():
+            return []
+        return [ref.decode() for ref in re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z0-9:]+)"', archive.read(name))]
+
+
+def _cells(sheet: Any, merged: list[str], epoch: dt.datetime) -> Iterator[list[Any]]:
+    areas = [CellRange(area) for area in merged]
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        values = [Formula(str(cell.value)) if cell.data_type in ("f", "e") else cell.value for cell in row]
+        for area in areas:
+            if area.min_row <= number <= area.max_row:
+                values += [None] * (area.max_col - len(values))
+                for column in range(area.min_col - 1, area.max_col):
+                    values[column] = Merged(area.coord, values[column])
+        yield [_serial(value, epoch) for value in values]
+
+
+def _serial(value: Any, epoch: dt.datetime) -> Any:
+    """Marks a bare number that may be a date with the day it would be under the workbook's calendar."""
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    if whole and int(value) in SERIAL_DAYS:
+        return SerialNumber(int(value), from_excel(int(value), epoch).date())
+    return value
+
+
+def _add_sheet(table: Table, name: str, rows: Iterable[Sequence[Any]], known: set[str], ignored: set[str]) -> None:
+    """Append a sheet's rows below its header; a sheet without one is left out, with a note."""
+    header: list[str] | None = None
+    empty = 0
+    for number, row in enumerate(rows, start=1):
+        if header is None:
+            texts = [_header_text(cell) for cell in row]
+            if len(known & set(texts)) >= 3:
+                header = texts
+                _take_header(table, name, number, header, known, ignored)
+            elif number >= HEADER_WITHIN:
+                break
+            continue
+        if all(cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in row):
+            empty += 1
+            continue
+        if len(table.rows) >= MAX_ROWS:
+            raise BadFile(Fault(_("超过 %(n)s 行，请分批导入") % {"n": MAX_ROWS}, name, number))
+        _take_row(table, name, number, header, row)
+    if header is None and name != "CSV":
+        if rows:
+            table.notes.append(_("工作表「%(sheet)s」没有花名册表头，未读取") % {"sheet": name})
+    elif empty:
+        table.notes.append(_("「%(sheet)s」中 %(n)s 个空行已略过") % {"sheet": name, "n": empty})
+
+
+def _header_text(cell: Any) -> str:
+    value = cell.value if isinstance(cell, Merged) else cell
+    return re.sub(r"\s+", "", value) if isinstance(value, str) else ""
+
+
+def _take_header(table: Table, sheet: str, number: int, header: list[str], known: set[str], ignored: set[str]) -> None:
+    for title in dict.fromkeys(header):
+        if title and title not in known | ignored:
+            table.faults.append(Fault(_("花名册没有这一列，请改正列名或删去"), sheet, number, title))
+        elif title and header.count(title) > 1:
+            table.faults.append(Fault(_("列名重复"), sheet, number, title))
+    columns = [title for title in header if title in known]
+    if not table.columns:
+        table.columns = columns
+    elif set(columns) != set(table.columns):
+        odd = "、".join(sorted(set(columns) ^ set(table.columns)))
+        table.faults.append(Fault(_("各工作表的列须一致，此表多出或缺少：%(odd)s") % {"odd": odd}, sheet, number))
+
+
+def _take_row(table: Table, sheet: str, number: int, header: list[str], row: Sequence[Any]) -> None:
+    by_column: dict[str, Any] = {}
+    for position, cell in enumerate(row):
+        title = header[position] if position < len(header) else ""
+        if isinstance(cell, Formula):
+            table.faults.append(
+                Fault(
+                    _("单元格里是公式或错误值，请粘贴为数值"), sheet, number, title or _letter(position), cell.text[:60]
+                )
+            )
+        elif isinstance(cell, Merged):
+            table.faults.append(
+                Fault(_("单元格被合并（%(area)s），请取消合并并逐行填写") % {"area": cell.area}, sheet, number, title)
+            )
+        elif title in table.columns:
+            by_column[title] = cell
+        elif not title and cell not in (None, ""):
+            table.faults.append(Fault(_("此列没有列名"), sheet, number, _letter(position), str(cell)[:60]))
+    table.rows.append([by_column.get(title) for title in table.columns])
+    table.places.append((sheet, number))
+
+
+def _letter(position: int) -> str:
+    return openpyxl.utils.get_column_letter(position + 1)

@@ -1,0 +1,182 @@
+"""What the pages of a unit and of a bureau read: quotas against what is there, duties, posts with their holders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from common.access import Access
+from common.periods import Dated
+from orgchart.models import BureauVersion, DutyAssignment, Quota
+from staffing.chart import Staffing
+from staffing.models import Appointment, Person, PostVersion
+from zones.models import Unit, UnitVersion
+
+Version = TypeVar("Version", bound=Dated)
+
+
+def nearest(versions: Sequence[Version], day: dt.date) -> Version:
+    """Of versions in order, the one in force on the day; else the last before it, else the first after it."""
+    then = [version for version in versions if version.in_force(day)]
+    before = [version for version in versions if version.starts <= day]
+    return (then or before[-1:] or versions)[0]
+
+
+# --- quotas -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuotaRow:
+    """A quota, what is set up under it (None where nothing is set up but bureaus), and what there is."""
+
+    quota: Quota
+    actual: int
+    set_up: int | None = None
+
+    @property
+    def left(self) -> int:
+        return self.quota.limit - max(self.actual, self.set_up or 0)
+
+    @property
+    def over(self) -> int:
+        return max(-self.left, 0)
+
+
+def quota_rows(unit: Unit, day: dt.date, bureaus: int, found: Staffing) -> list[QuotaRow]:
+    """The unit's quotas of the day against bureaus, leaders, heads and the whole staff."""
+    tallies = {
+        Quota.Kind.LEADERS: found.tiers[unit.pk, "leader"],
+        Quota.Kind.HEADS: found.tiers[unit.pk, "head"],
+        Quota.Kind.STAFF: found.units[unit.pk],
+    }
+    order = {kind: n for n, kind in enumerate(Quota.Kind.values)}
+    rows = []
+    for quota in Quota.objects.on(day).filter(unit=unit).select_related("instrument"):
+        tally = tallies.get(quota.kind)
+        rows.append(QuotaRow(quota, tally.filled, tally.seats) if tally else QuotaRow(quota, bureaus))
+    return sorted(rows, key=lambda row: order[row.quota.kind])
+
+
+# --- duties -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Named:
+    """A unit or bureau by its name of the day; ``code`` only where the visitor may open it."""
+
+    name: str
+    page: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """A duty in an area: who bears it, and who bore it before."""
+
+    assignment: DutyAssignment
+    area: Named
+    bearer: Named
+    before: Named | None = None
+
+
+class _HasBearer(Protocol):
+    unit_id: int | None
+    bureau_id: int | None
+
+
+class Names:
+    """Names of units and bureaus on a day, as links where the visitor may follow them. Two queries."""
+
+    def __init__(self, assignments: Iterable[DutyAssignment], day: dt.date, access: Access) -> None:
+        rows = list(assignments)
+        units = {row.area_id for row in rows} | {row.unit_id for row in rows if row.unit_id}
+        bureaus = {row.bureau_id for row in rows if row.bureau_id}
+        seen = access.units("view", "unit")
+        self.units: dict[int, Named] = {}
+        for unit in UnitVersion.objects.filter(unit__in=units).select_related("unit").order_by("period"):
+            if unit.unit_id not in self.units or unit.starts <= day:
+                code = unit.unit.code if unit.unit_id in seen else ""
+                self.units[unit.unit_id] = Named(unit.shown_short_name, "unit", code)
+        self.bureaus: dict[int, Named] = {}
+        for each in BureauVersion.objects.filter(bureau__in=bureaus).select_related("bureau").order_by("period"):
+            if each.bureau_id not in self.bureaus or each.starts <= day:
+                code = each.bureau.code if each.unit_id in seen else ""
+                self.bureaus[each.bureau_id] = Named(each.shown_name, "bureau", code)
+
+    def bearer(self, row: _HasBearer) -> Named:
+        return self.bureaus[row.bureau_id] if row.bureau_id else self.units[row.unit_id or 0]
+
+
+def duty_rows(where: Q, day: dt.date, access: Access) -> list[DutyRow]:
+    """The duties of ``where`` as borne on the day, each with its bearer before, by kind and order. Four queries."""
+    now = list(
+        DutyAssignment.objects.on(day)
+        .filter(where)
+        .select_related("duty", "area", "instrument")
+        .order_by("duty__sequence", "duty__code", "area__sequence")
+    )
+    spans = {(row.duty_id, row.area_id): row for row in now}
+    ended = DutyAssignment.objects.filter(
+        duty__in={row.duty_id for row in now},
+        area__in={row.area_id for row in now},
+        period__endswith__lte=day,
+    )
+    before = {
+        (row.duty_id, row.area_id): row
+        for row in ended
+        if (then := spans.get((row.duty_id, row.area_id))) and then.starts == row.period.upper
+    }
+    names = Names([*now, *before.values()], day, access)
+    return [
+        DutyRow(row, names.units[row.area_id], names.bearer(row), names.bearer(past) if past else None)
+        for row in now
+        for past in [before.get((row.duty_id, row.area_id))]
+    ]
+
+
+# --- posts ------------------------------------------------------------------------------------
+
+
+@dataclass
+class PostRow:
+    """A post of the day with those of its holders whom the visitor may know."""
+
+    post: PostVersion
+    holders: list[Appointment] = field(default_factory=list)
+
+    @property
+    def vacant(self) -> int:
+        return max(self.post.headcount - self.post.taken, 0)
+
+    @property
+    def unnamed(self) -> int:
+        """How many sit there whom the visitor may not know by name."""
+        return self.post.taken - len(self.holders)
+
+
+def post_rows(posts: QuerySet[PostVersion], day: dt.date, access: Access) -> list[PostRow]:
+    """The posts in roster order with seats, coefficient and holders. Two queries."""
+    rows = [PostRow(post) for post in posts.placed(day)]
+    known = Appointment.objects.on(day).filter(
+        post__in=[row.post.post_id for row in rows], person__in=access.scope(Person.objects.all())
+    )
+    holders: dict[int, list[Appointment]] = defaultdict(list)
+    for held in known.select_related("person").order_by("seat"):
+        holders[held.post_id].append(held)
+    for row in rows:
+        row.holders = holders[row.post.post_id]
+    return rows
+
+
+def post_totals(rows: Iterable[PostRow]) -> dict[str, int]:
+    rows = list(rows)
+    return {
+        "seats": sum(row.post.headcount for row in rows),
+        "filled": sum(row.post.taken for row in rows),
+        "vacant": sum(row.vacant for row in rows),
+    }

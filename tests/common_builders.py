@@ -1,0 +1,260 @@
+"""Two zones side by side, each with a park, people, cards and pay; a user for every role in the first.
+
+What each row belongs to is written down here by hand (``Row``), and so is how
+far each persona's roles go (``PERSONAS``): what may be seen is worked out from
+these, never by asking the gate under test.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.apps import apps
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from common.access import Reach, Role
+from common.actors import Actor
+from common.models import User
+from kpi.models import Indicator, Line, Scorecard
+from orgchart.models import Duty, DutyAssignment
+from pay import services
+from pay.models import Allocation, BureauShare, Run
+from reports.models import IssuedReport
+from staffing.identity import check_digit
+from staffing.models import Appointment, Person
+from tests import pay_builders as build
+from zones.models import Unit
+
+#: For tests that really commit: everything is emptied afterwards.
+ALL_APPS = [config.name for config in apps.get_app_configs()]
+OWN, FOREIGN = "TZ", "XZ"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and where it lies: the units it belongs to, its bureau and its person, where it has any."""
+
+    pk: int
+    units: frozenset[str] = frozenset()
+    bureaus: frozenset[str] = frozenset()
+    person: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A user's roles, each with the units it was given on or comes from; his bureau and himself."""
+
+    roles: dict[Role, frozenset[str]] = field(default_factory=dict)
+    bureau: str = ""
+    person: str = ""
+
+
+ZONE, PARK = frozenset({OWN, f"{OWN}-P"}), frozenset({f"{OWN}-P"})
+CITY = frozenset({"TCITY", OWN, f"{OWN}-P", FOREIGN, f"{FOREIGN}-P"})
+ELSEWHERE = frozenset({FOREIGN, f"{FOREIGN}-P"})
+PERSONAS = {
+    "hr": Persona({Role.HR: ZONE}),
+    "bianban": Persona({Role.ESTABLISHMENT: ZONE}),
+    "finance": Persona({Role.FINANCE: ZONE}),
+    "evaluator": Persona({Role.EVALUATOR: ZONE}),
+    "auditor": Persona({Role.AUDITOR: ZONE}),
+    "park_hr": Persona({Role.HR: PARK}),
+    "city_evaluator": Persona({Role.EVALUATOR: CITY}),
+    "leader": Persona({Role.LEADER: ZONE, Role.STAFF: ZONE}, person=f"{OWN}-p0"),
+    "park_leader": Persona({Role.LEADER: PARK, Role.STAFF: ZONE}, person=f"{OWN}-P-q0"),
+    "head": Persona({Role.HEAD: ZONE, Role.STAFF: ZONE}, bureau=f"{OWN}-A", person=f"{OWN}-p1"),
+    "staff": Persona({Role.STAFF: ZONE}, person=f"{OWN}-p2"),
+    "foreign_hr": Persona({Role.HR: ELSEWHERE}),
+    "norole": Persona(),
+}
+#: Who sees nothing of the other zone: all but those given a role on it.
+AT_HOME = [name for name in PERSONAS if name not in ("city_evaluator", "foreign_hr")]
+GRANTS = {
+    "hr": ("hr", OWN),
+    "bianban": ("establishment", OWN),
+    "finance": ("finance", OWN),
+    "evaluator": ("evaluator", OWN),
+    "auditor": ("auditor", OWN),
+    "park_hr": ("hr", f"{OWN}-P"),
+    "city_evaluator": ("evaluator", "TCITY"),
+    "foreign_hr": ("hr", FOREIGN),
+}
+
+
+def reached(persona: Persona, role: Role, reach: Reach, row: Row) -> bool:
+    """Does a role with this reach touch the row? By the notes of this file alone."""
+    if reach is Reach.ANY:
+        return True
+    if reach is Reach.SELF:
+        return bool(persona.person) and row.person == persona.person
+    if reach is Reach.BUREAU:
+        return persona.bureau in row.bureaus
+    # A whole zone: that around the unit, which for every persona here is the first one.
+    units = ZONE if reach is Reach.ZONE else persona.roles[role]
+    return bool(units & row.units)
+
+
+def may(name: str, rights: dict[Role, Reach], row: Row) -> bool:
+    persona = PERSONAS[name]
+    return any(role in persona.roles and reached(persona, role, reach, row) for role, reach in rights.items())
+
+
+@dataclass
+class World:
+    users: dict[str, User]
+    rows: dict[str, list[Row]]
+    parts: dict[str, dict]
+
+    def of(self, noun: str, zone: str) -> list[Row]:
+        """The noun's rows that lie in one of the two zones."""
+        return [row for row in self.rows[noun] if row.units & {zone, f"{zone}-P"}]
+
+
+def _line(card: Scorecard, code: str = "projects") -> Line:
+    indicator, _ = Indicator.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": "新签项目",
+            "kind": "quantitative",
+            "method": "completion",
+            "parameters": {"cap": "1.1", "floor": "0.6"},
+        },
+    )
+    return Line.objects.create(
+        scorecard=card, indicator=indicator, sequence=1, weight=Decimal(100), target=Decimal(20)
+    )
+
+
+def _park(code: str, zone: dict) -> dict:
+    """A park with a leader, a bureau, its head and a clerk, ready to compute."""
+    park = build.unit(f"{code}-P", "park", zone["zone"])
+    bureau = build.bureau(f"{code}-PB", park)
+    posts = {
+        "lead": build.post(f"{code}-PL", park, None, "2.0", tier="leader"),
+        "head": build.post(f"{code}-P1", park, bureau, "1.6", tier="head", is_head=True, headcount=1),
+        "clerk": build.post(f"{code}-P2", park, bureau, "1.0"),
+    }
+    people = {key: build.person(f"{code}-P-{key}", park) for key in ("q0", "q1", "q2")}
+    for person, post in zip(people.values(), posts.values(), strict=True):
+        build.appoint(person, post)
+    build.figures(park, pool_base="765432" if code == OWN else "654321")
+    build.result(zone["cycle"], park, rating="first")
+    build.result(zone["cycle"], park, score="85", bureau=bureau)
+    for key in ("q1", "q2"):
+        build.result(zone["cycle"], park, rating="competent", person=people[key])
+    return {"unit": park, "bureau": bureau, "posts": posts, "people": people}
+
+
+def _identify(code: str) -> None:
+    """A national ID and a telephone for everybody, unlike any other text on a page."""
+    for number, person in enumerate(Person.objects.filter(staff_no__startswith=code).order_by("pk")):
+        first = f"{'990000' if code == OWN else '990011'}19850505{number * 2 + 1:03d}"
+        person.national_id, person.phone = first + check_digit(first), f"139{code == OWN:d}77{number:05d}"
+        person.save()
+
+
+def zone(code: str) -> dict:
+    """A zone with its park, cards with lines, two computed runs, a duty and an issued report."""
+    # Amounts of the two zones differ, so that one on a page tells whose it is.
+    made = build.small_zone(code, pool_base="1000000" if code == OWN else "1234567")
+    made["zone"].schemes.update(period=DateRange(dt.date(2020, 1, 1), None))
+    made["park"] = _park(code, made)
+    _identify(code)
+    bureaus = {"p1": made["a"], "p2": made["a"], "p3": made["b"], "p4": made["b"], "p5": made["b"]}
+    for key, bureau in bureaus.items():
+        Scorecard.objects.filter(person=made["people"][key]).update(bureau=bureau)
+    Scorecard.objects.filter(person__home_unit=made["park"]["unit"]).update(bureau=made["park"]["bureau"])
+    made["lines"] = [_line(card) for card in Scorecard.objects.filter(cycle=made["cycle"])]
+    by = Actor.command("test")
+    for unit in (made["zone"], made["park"]["unit"]):
+        (run,) = services.request_runs(units=[unit], year=2020, by=by)
+        assert services.compute(run.pk, by=by).state == Run.State.COMPUTED, run
+    duty = Duty.objects.create(code=f"duty-{code.lower()}", name=f"{code}职责", kind="social")
+    DutyAssignment.objects.create(
+        duty=duty, area=made["park"]["unit"], bureau=made["a"], instrument=build.instrument(), period=build.SINCE
+    )
+    clerk = User.objects.create_user(f"{code}-clerk")
+    for unit in (made["zone"], made["park"]["unit"]):
+        _report(f"R{unit.code}", unit, clerk)
+    return made
+
+
+def _report(code: str, unit: Unit, by: User) -> IssuedReport:
+    facts = {"kind": "allocation-plan", "format": "pdf", "as_of": dt.date(2021, 1, 1), "size": 1}
+    return IssuedReport.objects.create(code=code, title=code, unit=unit, sha256=code, issued_by=by, **facts)
+
+
+def world() -> World:
+    zones = {code: zone(code) for code in (OWN, FOREIGN)}
+    users = {name: User.objects.create_user(name, password="correct horse battery") for name in PERSONAS}
+    for name, (role, code) in GRANTS.items():
+        build.Grant.objects.create(
+            user=users[name], role=role, unit=Unit.objects.get(code=code), period=build.SINCE
+        )
+    for name, persona in PERSONAS.items():
+        if persona.person:
+            Person.objects.filter(staff_no=persona.person).update(user=users[name])
+    return World(users, _rows(), zones)
+
+
+def _rows() -> dict[str, list[Row]]:
+    """Every row of every noun with where it lies, told from codes and staff numbers."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+
+    def add(noun: str, row, *units: str, bureaus=(), person: str = "", key: str = "") -> None:
+        rows[noun].append(Row(row.pk, frozenset(units), frozenset(bureaus), person, str(key or row.pk)))
+
+    for unit in Unit.objects.all():
+        add("unit", unit, unit.code, key=unit.code)
+    for code in (OWN, FOREIGN):
+        _zone_rows(code, add)
+        for unit in (code, f"{code}-P"):
+            _unit_rows(unit, add)
+    for indicator in Indicator.objects.all():
+        add("indicator", indicator, key=indicator.code)
+    return rows
+
+
+def _zone_rows(code: str, add) -> None:
+    """What is the zone's law reaches its park too; the duty is one in the park's area."""
+    zone = Unit.objects.get(code=code)
+    for noun, related in (("charter", zone.charters), ("scheme", zone.schemes)):
+        for row in related.all():
+            add(noun, row, code, f"{code}-P")
+    duty = Duty.objects.get(code=f"duty-{code.lower()}")
+    add("duty", duty, f"{code}-P", key=duty.code)
+
+
+def _unit_rows(code: str, add) -> None:
+    unit = Unit.objects.get(code=code)
+    for figure in unit.figures.all():
+        add("figure", figure, code)
+    for version in unit.bureau_versions.select_related("bureau"):
+        add("bureau", version.bureau, code, bureaus=[version.bureau.code], key=version.bureau.code)
+    for version in unit.post_versions.select_related("post", "bureau"):
+        add("post", version.post, code, bureaus=_codes(version.bureau), key=version.post.code)
+    for person in unit.people.all():
+        seats = Appointment.objects.on(dt.date.today()).filter(person=person)  # noqa: DTZ011
+        bureaus = [version.bureau.code for seat in seats for version in seat.post.versions.all() if version.bureau]
+        for noun in ("person", "identity"):
+            add(noun, person, code, bureaus=bureaus, person=person.staff_no, key=person.staff_no)
+        for seat in person.appointments.all():
+            add("appointment", seat, code, bureaus=_codes(seat.post.versions.get().bureau), person=person.staff_no)
+    for card in unit.scorecards.all():
+        add(card.noun, card, code, bureaus=_codes(card.bureau), person=card.person.staff_no if card.person else "")
+    for run in unit.runs.all():
+        add("run", run, code)
+    for share in BureauShare.objects.filter(run__unit=unit):
+        add("share", share, code, bureaus=[share.bureau.code])
+    for row in Allocation.objects.filter(run__unit=unit):
+        add("allocation", row, code, bureaus=[row.share.bureau.code], person=row.person.staff_no)
+    for report in unit.reports.all():
+        add("report", report, code)
+
+
+def _codes(bureau) -> list[str]:
+    return [bureau.code] if bureau else []

@@ -1,0 +1,183 @@
+"""Which right of the table each address needs: url name → noun, action, and how to point it at a row.
+
+A new page or resource must be entered here, or the walk fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.urls import get_resolver
+
+from kpi.models import Line
+from tests.common_builders import Row
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an address is about, and who may have it.
+
+    ``needs`` are (action, noun): all of them, or with ``any_of`` one of them;
+    the first names the rows that the address can point at, unless ``rows`` does.
+    ``at`` makes its parameters from a row; without it the address is a list or a form, open to
+    whoever has the right to anything. ``posts`` is what a POST (or ``method``)
+    sends (None: it takes none), ``gets`` whether it can be read.
+    """
+
+    who: Literal["public", "signed_in", "table"] = "table"
+    needs: tuple[tuple[str, str], ...] = ()
+    at: Callable[[Row], dict[str, Any]] | None = None
+    rows: str = ""
+    only: Callable[[Row], bool] = lambda row: True
+    any_of: bool = False
+    gets: bool = True
+    posts: dict[str, Any] | None = None
+    method: Literal["post", "patch"] = "post"
+    query: str = ""
+    #: False where the address leads even the right person nowhere: a token that nobody was given.
+    finds: bool = True
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    def aims(self, rows: dict[str, list[Row]]) -> Iterator[tuple[Row, tuple[tuple[str, str], ...]]]:
+        """The rows it can point at, each with the rights that it needs there; the first says who sees it."""
+        for needs in [(need,) for need in self.needs] if self.any_of else [self.needs]:
+            yield from ((row, needs) for row in rows[self.rows or needs[0][1]] if self.only(row))
+
+
+def _pk(row: Row) -> dict[str, Any]:
+    return {"pk": row.pk}
+
+
+def _code(row: Row) -> dict[str, Any]:
+    return {"code": row.key}
+
+
+def _staff_no(row: Row) -> dict[str, Any]:
+    return {"staff_no": row.key}
+
+
+def _line(row: Row) -> dict[str, Any]:
+    return {"pk": Line.objects.get(scorecard=row.pk).pk}
+
+
+def _card_line(row: Row) -> dict[str, Any]:
+    return {"pk": row.pk, "line_id": Line.objects.get(scorecard=row.pk).pk}
+
+
+def _report(row: Row) -> dict[str, Any]:
+    return {"kind": "allocation-plan", "pk": row.pk, "format": "xlsx"}
+
+
+def _one(action: str, noun: str, at=None, **more) -> Page:
+    return Page(needs=((action, noun),), at=at, **more)
+
+
+CARDS = (("view", "person_card"), ("view", "bureau_card"), ("view", "unit_card"))
+SCORES = (("score", "person_card"), ("score", "bureau_card"), ("score", "unit_card"))
+RATES = (("rate", "person_card"), ("rate", "bureau_card"), ("rate", "unit_card"))
+SCORE = {"value": "19", "version": "1"}
+
+PAGES: dict[str, Page] = {
+    "login": Page(who="public"),
+    "logout": Page(who="public", gets=False, posts={}),
+    "set_language": Page(who="public", gets=False, posts={"language": "en"}),
+    "healthz": Page(who="public"),
+    "home": Page(who="signed_in"),
+    "search": Page(who="signed_in", query="q=TZ"),
+    "my_pay": Page(who="signed_in"),
+    # zones, orgchart
+    "chart": _one("view", "unit", _code, only=lambda row: row.key in ("TZ", "XZ")),
+    "unit": _one("view", "unit", _code),
+    "bureau": _one("view", "bureau", _code),
+    "figures": _one("view", "figure"),
+    "figures POST": _one("add", "figure", gets=False, posts={}),
+    # staffing
+    "roster": _one("view", "appointment"),
+    "roster_export": _one("export", "person", query="format=csv"),
+    "roster_import": _one("import", "person", posts={}),
+    "roster_import_check": _one("import", "person", kwargs={"token": "nobodys"}, finds=False, posts={}),
+    "roster_import_errors": _one("import", "person", kwargs={"token": "nobodys"}, finds=False),
+    "person": _one("view", "person", _staff_no),
+    "person_add": _one("add", "person", posts={}),
+    "person_edit": _one("change", "person", _staff_no, posts={}),
+    "appoint": Page(needs=(("view", "person"), ("add", "appointment")), at=_staff_no, posts={}),
+    "post": _one("view", "post", _code),
+    "post_appoint": Page(needs=(("view", "post"), ("add", "appointment")), at=_code, posts={}),
+    "appointment_transfer": _one("change", "appointment", _pk, posts={}),
+    "appointment_renew": _one("change", "appointment", _pk, posts={}),
+    "appointment_edit": _one("change", "appointment", _pk, posts={}),
+    "appointment_end": _one("change", "appointment", _pk, posts={}),
+    # kpi
+    "scorecards": Page(needs=CARDS, any_of=True),
+    "scorecard": Page(needs=CARDS, any_of=True, at=_pk),
+    "line_why": Page(needs=CARDS, any_of=True, at=_line),
+    "line_score": Page(needs=SCORES, any_of=True, at=_line, gets=False, posts=SCORE),
+    "scorecard_rating": Page(needs=RATES, any_of=True, at=_pk, gets=False, posts={"rating": "competent"}),
+    # pay
+    "pools": _one("view", "run"),
+    "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),
+    "run": _one("view", "run", _pk),
+    "share": _one("view", "share", _pk),
+    "allocation": _one("view", "allocation", _pk),
+    # reports
+    "reports": _one("view", "report"),
+    "verify": _one("view", "report", posts={}),
+    # Who may download the reports of a run is the table's report row; the run is what they are of.
+    "report_download": _one("view", "report", _report, rows="run"),
+    # REST
+    "api-root": Page(who="signed_in"),
+    "api-schema": Page(who="signed_in"),
+    "api-docs": Page(who="signed_in"),
+    "api-scorecards-list": Page(needs=CARDS, any_of=True),
+    "api-scorecards-detail": Page(needs=CARDS, any_of=True, at=_pk),
+    "api-people-detail PATCH": _one("change", "person", _staff_no, gets=False, posts={}, method="patch"),
+    "api-appointments-end": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-appointments-transfer": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),
+}
+#: REST resources: noun, lookup, and the action of a POST to the list.
+for _prefix, _noun, _at, _add in (
+    ("units", "unit", _code, ""),
+    ("figures", "figure", _pk, "add"),
+    ("charters", "charter", _pk, ""),
+    ("bureaus", "bureau", _code, "add"),
+    ("duties", "duty", _code, ""),
+    ("posts", "post", _code, "add"),
+    ("people", "person", _staff_no, "add"),
+    ("appointments", "appointment", _pk, "add"),
+    ("indicators", "indicator", _code, "add"),
+    ("schemes", "scheme", _pk, ""),
+    ("runs", "run", _pk, "compute"),
+    ("allocations", "allocation", _pk, ""),
+):
+    PAGES[f"api-{_prefix}-list"] = _one("view", _noun)
+    PAGES[f"api-{_prefix}-detail"] = _one("view", _noun, _at)
+    if _add:
+        PAGES[f"api-{_prefix}-list POST"] = _one(_add, _noun, gets=False, posts={})
+
+
+def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every address that is registered: its key in PAGES, its pattern; ``.json`` twins of REST addresses left out.
+
+    A REST address that can be read is listed once more for each method that writes.
+    """
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        pattern = prefix + str(entry.pattern)
+        if hasattr(entry, "url_patterns"):
+            yield from addresses(entry.url_patterns, pattern)
+        elif "format>[a-z0-9]" not in pattern and "drf_format_suffix" not in pattern:
+            name = entry.name or pattern
+            yield name, pattern
+            methods = getattr(entry.callback, "actions", None) or {}
+            if "get" in methods:
+                yield from ((f"{name} {method.upper()}", pattern) for method in methods if method not in ("get", "head"))
+
+
+REGISTERED = {name for name, _pattern in addresses()}
+
+
+def registered(key: str) -> bool:
+    """A page's POST stands or falls with the page, a resource's with the method."""
+    return key in REGISTERED or (not key.startswith("api-") and key.split()[0] in REGISTERED)

@@ -1,0 +1,77 @@
+"""The org chart in a real browser: walked by keys, read on a telephone, silent towards the rest of the world."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+
+from tests import orgchart_builders as build
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)]
+
+
+@pytest.fixture
+def chart(live_server, page):
+    """The chart of a small zone, opened as HR; what the console complains of is collected."""
+    with transaction.atomic():
+        at = build.full_zone()
+        build.staff(at)
+        user = build.user("hr", "hr", at.zone)
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = user.pk, "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}]
+    )
+    page.refused = []
+    page.on("console", lambda message: message.type == "error" and page.refused.append(message.text))
+    page.on("request", lambda request: request.url.startswith(live_server.url) or page.refused.append(request.url))
+    page.goto(f"{live_server.url}/zones/YZ/chart/")
+    return page
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.getAttribute('href')")
+
+
+def test_arrow_keys_walk_the_picture_and_enter_opens(chart):
+    picture = chart.locator("svg.orgchart")
+    picture.locator("a").first.focus()
+    assert focused(chart) == "/units/YZ/"
+    chart.keyboard.press("ArrowDown")
+    chart.keyboard.press("Home")
+    assert focused(chart) == "/units/YZ/"
+    chart.keyboard.press("ArrowDown")
+    first_row = focused(chart)
+    assert first_row.startswith("/bureaus/YZ-B")
+    chart.keyboard.press("ArrowRight")
+    assert focused(chart) != first_row
+    chart.keyboard.press("ArrowLeft")
+    assert focused(chart) == first_row
+    chart.keyboard.press("ArrowDown")
+    assert focused(chart) == "/units/YZ-P/"
+    chart.keyboard.press("ArrowDown")
+    bureau = focused(chart)
+    assert bureau.startswith("/bureaus/YZ-P-B")
+    chart.keyboard.press("Enter")
+    chart.wait_for_url(f"**{bureau}")
+    assert [text for text in chart.refused if "favicon" not in text] == []
+
+
+def test_one_tab_leaves_the_picture(chart):
+    chart.locator("svg.orgchart a").first.focus()
+    chart.keyboard.press("Tab")
+    assert chart.evaluate("!document.activeElement.closest('svg')")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_without_scrolling_sideways(chart, width):
+    chart.set_viewport_size({"width": width, "height": 900})
+    chart.wait_for_timeout(200)
+    assert chart.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert chart.locator("svg.orgchart").is_visible() == (width == 1280)
+    assert chart.locator(".oc-list").first.is_visible() == (width == 390)
+    if width == 1280:
+        assert chart.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.picture-scroll'))")

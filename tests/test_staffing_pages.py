@@ -1,0 +1,498 @@
+"""The pages of posts and people: what they show to whom, as of which day, in how many queries."""
+
+import csv
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from common.models import AuditEntry
+from staffing.models import Appointment, Person
+from staffing.resources import COLUMNS
+from tests import staffing_builders as build
+
+pytestmark = pytest.mark.django_db
+
+ON = "2020-06-30"
+
+
+@pytest.fixture
+def zone():
+    made = build.small_zone()
+    made.zhang = build.person(made, "张三丰", "T-1", phone="13800001111", category="administrative")
+    made.li = build.person(made, "李四", "T-2")
+    made.wang = build.person(made, "王五", "T-3", category="quota")
+    build.seat(made.zhang, made.head)
+    build.seat(made.li, made.clerk, probation_ends=dt.date(2020, 10, 31))
+    build.seat(made.wang, made.park_clerk)
+    build.seat(made.zhang, made.eco_clerk, 1, kind="concurrent")
+    return made
+
+
+@pytest.fixture
+def as_(client, zone):
+    """Sign in as one of the personas."""
+    grants = {"hr": zone.unit, "auditor": zone.unit, "finance": zone.unit, "evaluator": zone.city}
+    linked = {"head": zone.zhang, "staff": zone.li}
+
+    def sign_in(persona: str):
+        if persona in grants:
+            found = build.user(persona, role=persona, on=grants[persona])
+        elif persona in linked:
+            found = build.user(persona, linked=linked[persona])
+        else:  # HR of a zone that has nothing to do with this one
+            found = build.user("stranger", role="hr", on=build.small_zone("XX").unit)
+        client.force_login(found)
+        return client
+
+    return sign_in
+
+
+def get(client, name, *args, **query):
+    query.setdefault("on", ON)
+    return client.get(reverse(name, args=args), query)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def names(response) -> list[str]:
+    return [row.person.name for row in response.context["page"].object_list]
+
+
+# --- the roster ------------------------------------------------------------------------------------------
+
+
+def test_the_roster_lists_who_is_in_post_on_the_day(as_):
+    client = as_("hr")
+    page = get(client, "roster")
+    assert names(page) == ["张三丰", "李四", "张三丰", "王五"], "zone before park, bureaus and posts in their order"
+    assert page.context["list"].totals["people"] == 3
+    assert page.context["list"].by_category == [("行政编制", 1), ("事业编制", 1), ("员额", 1)]
+    assert dict(page.context["list"].by_tier) == {"部门负责人": 1, "工作人员": 3}
+    seats = page.context["list"].seats
+    assert (seats["seats"], seats["taken"], seats["free"]) == (8, 4, 4)
+    before = get(client, "roster", on="2019-06-30")
+    assert names(before) == []
+    assert "回到今天" in text(before)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"unit": "YZ-P"}, ["王五"]),
+        ({"bureau": "YZ-INV"}, ["张三丰", "李四"]),
+        ({"tier": "head"}, ["张三丰"]),
+        ({"grade": "H1"}, ["张三丰"]),
+        ({"category": "quota"}, ["王五"]),
+        ({"kind": "concurrent"}, ["张三丰"]),
+        ({"probation": "180"}, ["李四"]),
+        ({"probation": "90"}, []),
+        ({"q": "三丰"}, ["张三丰", "张三丰"]),
+        ({"q": "t-2"}, ["李四"]),
+        ({"q": "%"}, []),
+        ({"sort": "-staff_no", "kind": "primary"}, ["王五", "李四", "张三丰"]),
+        ({"unit": "YZ-P", "bureau": "YZ-INV"}, []),
+    ],
+)
+def test_choices_in_the_address_narrow_the_roster(as_, query, found):
+    assert names(get(as_("hr"), "roster", **query)) == found
+
+
+@pytest.mark.parametrize("query", [{"unit": "nowhere"}, {"ending": "x"}, {"category": "army"}])
+def test_a_choice_that_does_not_exist_gives_nothing_rather_than_everything(as_, query):
+    page = get(as_("hr"), "roster", **query)
+    assert names(page) == []
+    assert "筛选条件无效" in text(page)
+
+
+def test_a_national_id_finds_its_person_for_those_who_may_read_it(as_, zone, client):
+    assert names(get(as_("hr"), "roster", q=zone.wang.national_id)) == ["王五"]
+    assert names(get(as_("auditor"), "roster", q=zone.wang.national_id)) == []
+
+
+def test_vacant_seats_and_people_without_a_post(as_, zone):
+    build.person(zone, "待岗人", "T-9")
+    client = as_("hr")
+    page = get(client, "roster", state="vacant")
+    free = {row.post_code: row.free for row in page.context["page"]}
+    assert free == {"YZ-L": 1, "YZ-INV-C": 1, "YZ-ECO-C": 1, "YZ-P-INV-C": 1}
+    assert [row.name for row in get(client, "roster", state="waiting").context["page"]] == ["待岗人"]
+    assert get(client, "roster", state="waiting", on="2019-06-30").context["page"].object_list == [
+        Person.objects.get(name="待岗人")
+    ], "who came later had not come yet; who never held a post may be given one"
+
+
+def test_htmx_gets_the_list_alone_and_a_short_address(as_):
+    client = as_("hr")
+    answer = client.get(
+        reverse("roster"), {"on": ON, "q": "", "unit": "YZ-P"}, headers={"hx-request": "true", "hx-target": "roster"}
+    )
+    assert "<html" not in text(answer)
+    assert 'id="roster"' in text(answer)
+    assert answer["HX-Push-Url"] == f"/roster/?on={ON}&unit=YZ-P"
+
+
+def test_fifty_lines_a_page(as_, zone):
+    crowd(zone, 60)
+    client = as_("hr")
+    assert len(names(get(client, "roster"))) == 50
+    assert len(names(get(client, "roster", page="2"))) == 14
+
+
+def crowd(zone, n: int) -> None:
+    big = build.post(zone, "BIG", "普通专员", bureau=zone.economy, headcount=n, sequence=9)
+    for number in range(n):
+        build.seat(build.person(zone, f"众人{number}", f"C-{number:03d}"), big, number + 1)
+
+
+def queries(client, *args, **query) -> int:
+    get(client, *args, **query)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert get(client, *args, **query).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("state", ["", "vacant", "waiting"])
+def test_the_rosters_queries_do_not_grow_with_its_lines(as_, zone, state):
+    build.person(zone, "闲人")
+    client = as_("hr")
+    few = queries(client, "roster", state=state)
+    crowd(zone, 60)
+    for number in range(10):
+        build.post(zone, f"EMPTY{number}", f"空岗{number}", bureau=zone.economy)
+        build.person(zone, f"闲人{number}")
+    assert queries(client, "roster", state=state) == few
+    assert few <= 25
+
+
+def test_a_persons_queries_do_not_grow_with_his_past(as_, zone):
+    client = as_("hr")
+    few = queries(client, "person", "T-2")
+    for number in range(6):
+        day = dt.date(2020, 1, 1) + dt.timedelta(days=10 * number)
+        other = build.post(zone, f"CON{number}", f"兼职{number}", bureau=zone.economy)
+        build.seat(zone.li, other, kind="concurrent", starts=day, ends=day + dt.timedelta(days=5))
+    assert queries(client, "person", "T-2") == few
+
+
+# --- who sees what ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("persona", "found"),
+    [
+        ("auditor", ["张三丰", "李四", "张三丰", "王五"]),
+        ("finance", ["张三丰", "李四", "张三丰", "王五"]),
+        ("head", ["张三丰", "李四", "张三丰"]),
+        ("staff", ["李四"]),
+        ("stranger", []),
+    ],
+)
+def test_each_sees_his_part_of_the_roster(as_, persona, found):
+    assert names(get(as_(persona), "roster", on=timezone.localdate().isoformat())) == found
+
+
+def test_an_evaluator_sees_no_person(as_):
+    client = as_("evaluator")
+    assert get(client, "roster").status_code == 403
+    assert get(client, "roster_export").status_code == 403
+    assert get(client, "person", "T-2").status_code == 404
+    page = get(client, "post", "YZ-INV-C")
+    assert page.status_code == 200
+    assert "李四" not in text(page)
+    assert "有人在岗" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("persona", "who", "code"),
+    [
+        ("hr", "T-3", 200), ("head", "T-2", 200), ("head", "T-3", 404), ("staff", "T-2", 200), ("staff", "T-1", 404),
+        ("stranger", "T-2", 404), ("hr", "nobody", 404),
+    ],
+)  # fmt: skip
+def test_a_person_is_shown_to_those_whom_he_concerns(as_, persona, who, code):
+    assert get(as_(persona), "person", who).status_code == code
+
+
+@pytest.mark.parametrize(
+    ("persona", "who", "shown", "entries"),
+    [("hr", "T-2", True, 1), ("staff", "T-2", True, 0), ("auditor", "T-2", False, 0), ("head", "T-2", False, 0)],
+)
+def test_identity_is_masked_but_for_hr_and_oneself_and_readings_are_audited(as_, zone, persona, who, shown, entries):
+    page = text(get(as_(persona), "person", who))
+    assert (zone.li.national_id in page) is shown
+    assert (date_format(zone.li.birth_date) in page) is shown
+    assert AuditEntry.objects.filter(verb="read_identity", key=str(zone.li.pk)).count() == entries
+
+
+def test_the_roster_itself_shows_no_full_number_to_anybody(as_, zone):
+    page = text(get(as_("hr"), "roster"))
+    assert zone.li.national_id not in page
+    assert zone.li.national_id[6:14] not in page
+
+
+def test_staff_see_the_posts_of_their_zone_without_their_colleagues(as_):
+    page = text(get(as_("staff"), "post", "YZ-INV-H"))
+    assert "张三丰" not in page
+    assert "有人在岗" in page
+    assert "大学本科以上" in page
+
+
+def test_a_post_that_does_not_stand_on_the_day_says_so(as_, zone):
+    build.post(zone, "OLD", "旧岗", bureau=zone.invest, ends=dt.date(2020, 1, 31))
+    page = text(get(as_("hr"), "post", "OLD"))
+    assert "没有这个岗位" in page
+    assert "聘任到此岗位" not in page
+
+
+def test_the_career_is_drawn_with_a_link_to_each_post(as_):
+    page = text(get(as_("hr"), "person", "T-1"))
+    assert "张三丰 的任职经历" in page
+    assert 'href="/posts/YZ-INV-H/"' in page
+    assert "style=" not in page
+
+
+# --- export -----------------------------------------------------------------------------------------------
+
+
+def export(client, **query):
+    answer = get(client, "roster_export", **query)
+    return (
+        list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))) if answer.status_code == 200 else answer
+    )
+
+
+def test_what_is_exported_is_what_is_seen(as_, zone):
+    client = as_("hr")
+    rows = export(client, format="csv", bureau="YZ-INV")
+    assert [(row["姓名"], row["聘任岗位"], row["岗级"], row["岗位系数"]) for row in rows] == [
+        ("张三丰", "局长", "部门正职", "1.600"),
+        ("李四", "招商专员", "专员", "1.000"),
+    ]
+    assert rows[1]["身份证号"] == zone.li.national_id
+    assert rows[1]["在岗状态"] == "试用期"
+    assert list(rows[0]) == COLUMNS
+    assert AuditEntry.objects.filter(verb="read_identity").count() == 2
+    assert export(client, format="csv", bureau="nowhere") == []
+
+
+def test_the_workbook_has_real_dates_and_says_what_it_is(as_):
+    answer = get(as_("hr"), "roster_export", unit="YZ-P")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert [cell.value for cell in book.worksheets[0][1]] == COLUMNS
+    assert book.worksheets[0]["M2"].value == dt.datetime(2019, 11, 1)  # noqa: DTZ001
+    notes = dict(book["说明"].iter_rows(values_only=True))
+    assert (notes["截至日期"], notes["筛选条件"], notes["行数"]) == (ON, "单位：YZ化工园", "1")
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_gbk_for_programs_that_know_no_other(as_):
+    answer = get(as_("hr"), "roster_export", format="csv-gbk")
+    assert answer.content.decode("gb18030").startswith("序号,单位")
+
+
+def test_an_auditor_exports_masked_numbers_and_others_export_nothing(as_, zone):
+    rows = export(as_("auditor"), format="csv")
+    assert all("*" in row["身份证号"] for row in rows)
+    assert not AuditEntry.objects.filter(verb="read_identity").exists()
+    for persona in ("head", "staff", "finance"):
+        assert export(as_(persona)).status_code == 403
+    assert get(as_("hr"), "roster_export", format="pdf").status_code == 404
+
+
+def test_the_roster_reads_in_english_but_its_file_stays_the_form(as_):
+    client = as_("hr")
+    client.cookies["django_language"] = "en"
+    assert export(client, format="csv", bureau="YZ-INV")[0]["岗级"] == "部门正职"
+
+
+# --- deeds ------------------------------------------------------------------------------------------------
+
+TERMS = {"starts": "2020-07-01", "decided_on": "2020-07-01", "term_ends": "2023-06-30", "step": "1"}
+
+
+def post(client, name, /, *args, **data):
+    return client.post(f"{reverse(name, args=args)}?on={ON}", data)
+
+
+def held(who) -> Appointment:
+    return Appointment.objects.filter(person=who).order_by("-period", "-pk").first()
+
+
+def test_hr_ends_an_appointment_and_comes_back_to_the_person(as_, zone):
+    client = as_("hr")
+    answer = post(client, "appointment_end", held(zone.li).pk, reason="resignation", on=ON, note="个人原因")
+    assert answer.url == f"/people/T-2/?on={ON}"
+    assert (held(zone.li).last_day.isoformat(), held(zone.li).end_reason) == (ON, "resignation")
+    assert "已结束 李四 的聘任" in text(client.get(answer.url))
+
+
+def test_hr_transfers_and_is_told_who_sits_there(as_, zone):
+    client = as_("hr")
+    full = post(client, "appointment_transfer", held(zone.li).pk, post="YZ-INV-H", **TERMS)
+    assert full.status_code == 200, "the post is full, so it is not on offer"
+    assert "post" in full.context["form"].errors
+    done = post(client, "appointment_transfer", held(zone.li).pk, post="YZ-ECO-C", **TERMS)
+    assert done.status_code == 302
+    assert held(zone.li).post == zone.eco_clerk
+
+
+def test_hr_appoints_from_either_side(as_, zone):
+    build.person(zone, "新人", "T-8")
+    build.person(zone, "又一人", "T-9")
+    client = as_("hr")
+    assert post(client, "appoint", "T-8", post="YZ-INV-C", kind="primary", **TERMS).status_code == 302
+    assert post(client, "post_appoint", "YZ-ECO-C", staff_no="T-9", kind="primary", **TERMS).status_code == 302
+    assert Appointment.objects.filter(person__staff_no__in=["T-8", "T-9"]).count() == 2
+    unknown = post(client, "post_appoint", "YZ-L", staff_no="X-1", kind="primary", **TERMS)
+    assert "staff_no" in unknown.context["form"].errors
+
+
+def test_hr_renews_and_corrects(as_, zone):
+    client = as_("hr")
+    form = {"starts": "2022-11-01", "decided_on": "2022-11-01", "term_ends": "2025-10-31", "step": "2"}
+    assert post(client, "appointment_renew", held(zone.li).pk, **form).status_code == 302
+    assert (held(zone.li).starts, held(zone.li).seat) == (dt.date(2022, 11, 1), 1)
+    form |= {"step": "4", "reason": "录入有误"}
+    assert post(client, "appointment_edit", held(zone.li).pk, **form).status_code == 302
+    assert held(zone.li).step == 4
+    assert AuditEntry.objects.get(verb="correct_appointment").reason == "录入有误"
+
+
+def test_a_new_person_is_entered_and_led_to_a_post(as_, zone):
+    client = as_("hr")
+    data = {"name": "新人", "national_id": build.national_id(800, gender="F"), "home_unit": "YZ"}
+    bad = post(client, "person_add", category="quota", identity="enterprise", **data | {"name": "=1+1"})
+    assert "name" in bad.context["form"].errors
+    done = post(client, "person_add", category="quota", identity="enterprise", **data)
+    assert done.url == f"/people/YZ-00001/appoint/?on={ON}"
+    assert Person.objects.get(staff_no="YZ-00001").gender == "F"
+
+
+def test_a_stale_page_is_refused_and_keeps_what_was_typed(as_, zone):
+    client = as_("hr")
+    form = get(client, "person_edit", "T-2").context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    Person.objects.filter(staff_no="T-2").update(education="博士研究生")
+    answer = post(client, "person_edit", "T-2", **data | {"original_rank": "科员"})
+    assert "刚被他人修改" in text(answer)
+    assert 'value="科员"' in text(answer)
+    zone.li.refresh_from_db()
+    assert (zone.li.original_rank, zone.li.education) == ("", "博士研究生")
+    data["seen"] = get(client, "person_edit", "T-2").context["form"]["seen"].value()
+    assert post(client, "person_edit", "T-2", **data | {"original_rank": "科员"}).status_code == 302
+
+
+@pytest.mark.parametrize(("persona", "code"), [("auditor", 403), ("head", 403), ("staff", 403), ("stranger", 404)])
+@pytest.mark.parametrize("deed", ["end", "transfer", "renew", "edit"])
+def test_others_change_nothing(as_, zone, persona, code, deed):
+    client = as_(persona)
+    before = AuditEntry.objects.count()
+    for send in (get, post):
+        assert send(client, f"appointment_{deed}", held(zone.li).pk).status_code == code
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_clerk_finds_no_deeds_on_his_own_page(as_, zone):
+    client = as_("hr")
+    zone.li.user_id = client.session["_auth_user_id"]
+    zone.li.save()
+    page = text(get(client, "person", "T-2"))
+    assert reverse("appointment_end", args=[held(zone.li).pk]) not in page
+    refused = post(client, "appointment_end", held(zone.li).pk, reason="resignation", on=ON)
+    assert "本人" in text(refused)
+
+
+# --- import -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def a_file(client, **change) -> SimpleUploadedFile:
+    rows = export(client, format="csv")
+    rows[1] |= change
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return SimpleUploadedFile("花名册.csv", out.getvalue().encode("utf-8-sig"))
+
+
+def upload(client, file) -> str:
+    answer = client.post(f"{reverse('roster_import')}?on={ON}", {"file": file})
+    assert answer.status_code == 302
+    return answer.url
+
+
+def confirm(client, address: str, page, **change):
+    kept = page.context["kept"]
+    return client.post(address, {"sha256": kept.sha256, "outcome": page.context["report"].outcome, **change})
+
+
+def test_upload_look_confirm(as_, zone, media):
+    client = as_("hr")
+    address = upload(client, a_file(client, 档级="5"))
+    page = client.get(address)
+    assert (page.context["changed"], page.context["unchanged"]) == (1, 3)
+    assert held(zone.li).step == 1
+    done = confirm(client, address, page)
+    assert done.url == f"/roster/?on={ON}"
+    assert held(zone.li).step == 5
+    assert "更正聘任 1 项" in text(client.get(done.url))
+    assert client.get(address).status_code == 404, "a file is used once"
+    assert list((media / "imports").iterdir()) == []
+
+
+def test_errors_are_listed_and_come_back_as_a_workbook(as_, zone, media):
+    client = as_("hr")
+    address = upload(client, a_file(client, 档级="五"))
+    page = client.get(address)
+    assert page.context["bad"] == 1
+    assert "档级须为 1 至 99 的整数" in text(page)
+    assert "写入花名册</button>" not in text(page)
+    assert confirm(client, address, page).status_code == 200, "a bad file is refused again, not written"
+    assert held(zone.li).step == 1
+    book = client.get(address.replace("?", "errors/?"))
+    assert openpyxl.load_workbook(io.BytesIO(book.content)).active.cell(3, 22).value == "档级：档级须为 1 至 99 的整数"
+
+
+def test_the_file_is_its_owners_and_must_be_the_one_that_was_shown(as_, zone, media, client):
+    address = upload(as_("hr"), a_file(client, 档级="5"))
+    page = client.get(address)
+    assert confirm(client, address, page, sha256="0" * 64).status_code == 404
+    moved = confirm(client, address, page, outcome="0" * 64)
+    assert "预检之后花名册有了变动" in text(moved)
+    client.force_login(build.user("hr2", role="hr", on=zone.unit))
+    assert client.get(address).status_code == 404
+    assert held(zone.li).step == 1
+
+
+@pytest.mark.parametrize("persona", ["auditor", "head", "staff", "finance", "evaluator"])
+def test_only_hr_imports(as_, media, persona):
+    client = as_(persona)
+    assert get(client, "roster_import").status_code == 403
+    assert post(client, "roster_import").status_code == 403
+
+
+def test_a_file_beyond_the_limit_is_refused_at_the_field(as_, media):
+    client = as_("hr")
+    answer = client.post(
+        reverse("roster_import"), {"file": SimpleUploadedFile("a.xlsx", b"x" * (10 * 1024 * 1024 + 1))}
+    )
+    assert "超过 10 MB" in str(answer.context["form"].errors["file"])
+    assert not (media / "imports").exists()

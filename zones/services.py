@@ -1,0 +1,113 @@
+"""The verbs of the territory: enter a figure, give a role, take it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common import audit
+from common.actors import Actor
+from common.databases import hold_rules
+from common.models import User
+from common.periods import ONE_DAY, cut, period
+from zones.models import Figure, Grant, Metric, Unit
+
+
+def _checked(row: models.Model, general: str) -> None:
+    """Validate a row; what concerns no field in particular is said at the field ``general``."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        said = error.message_dict
+        if NON_FIELD_ERRORS in said:
+            said.setdefault(general, []).extend(said.pop(NON_FIELD_ERRORS))
+        raise ValidationError(said) from error
+
+
+@transaction.atomic
+def record_figure(
+    *,
+    unit: Unit,
+    metric: Metric,
+    year: int,
+    value: Decimal,
+    scope: str,
+    source: str,
+    vintage: dt.date,
+    by: Actor,
+    is_example: bool = False,
+) -> Figure:
+    """Enter a unit's figure for a year, in the metric's measure (yuan, percent, count).
+
+    A figure that is there already stays: a restated one is a row of a later
+    ``vintage``, the day on which it was published or entered. Raises
+    ValidationError keyed by field.
+    """
+    if vintage > timezone.localdate():
+        raise ValidationError({"vintage": _("发布日期不能晚于今天")})
+    if vintage.year < year:
+        raise ValidationError({"vintage": _("%(year)s 年的数据不能早于该年发布") % {"year": year}})
+    figure = Figure(
+        unit=unit,
+        metric=metric,
+        year=year,
+        value=value,
+        scope=scope.strip(),
+        source=source.strip(),
+        vintage=vintage,
+        entered_by=by.user,
+        is_example=is_example,
+    )
+    _checked(figure, "vintage")
+    with hold_rules():
+        figure.save(force_insert=True)
+    audit.record("record_figure", figure, by=by)
+    return figure
+
+
+def _refuse_own_case(user: User, by: Actor) -> None:
+    if by.user is not None and by.user.pk == user.pk:
+        raise ValidationError({"user": _("不能给自己授权或撤销自己的授权")}, code="own_case")
+
+
+@transaction.atomic
+def grant_role(
+    *, user: User, role: str, unit: Unit, starts: dt.date, reason: str, by: Actor, ends: dt.date | None = None
+) -> Grant:
+    """Give a user a role on a unit and all below it; ``ends`` is the last day, none means until further notice.
+
+    Raises ValidationError when he gives it to himself, has it already in that
+    period, or when the role follows from the roster and cannot be given.
+    """
+    _refuse_own_case(user, by)
+    if ends and ends < starts:
+        raise ValidationError({"ends": _("结束日期不能早于开始日期")})
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明授权依据")})
+    grant = Grant(user=user, role=role, unit=unit, period=period(starts, ends), reason=reason.strip())
+    _checked(grant, "starts")
+    with hold_rules():
+        grant.save(force_insert=True)
+    audit.record("grant_role", grant, by=by, reason=reason)
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, grant: Grant, on: dt.date, reason: str, by: Actor) -> Grant:
+    """End a grant: ``on`` is its last day. What it allowed in its time stays on record."""
+    _refuse_own_case(grant.user, by)
+    row = Grant.objects.select_for_update().get(pk=grant.pk)
+    if on < row.starts:
+        raise ValidationError({"on": _("结束日期不能早于授权开始日期")})
+    if row.last_day and on >= row.last_day:
+        raise ValidationError({"on": _("该授权在此日已结束")})
+    before = audit.facts(row)
+    row.period = cut(row.period, on + ONE_DAY)
+    row.save(update_fields=["period"])
+    audit.record("end_grant", row, by=by, before=before, after=audit.facts(row), reason=reason)
+    return row
