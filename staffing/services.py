@@ -137,7 +137,7 @@ def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: A
     row = Appointment.objects.select_related("person", "post").get(pk=appointment.pk)
     if reason not in Appointment.End.values or not reason:
         raise ValidationError({"reason": _("请选择离岗原因")})
-    if row.end_reason:
+    if row.end_reason or (row.last_day and on > row.last_day):
         raise ValidationError({"on": _("该聘任已于 %(day)s 结束") % {"day": said(row.last_day)}})
     if on < row.starts:
         raise ValidationError({"on": _("离岗日期不能早于到岗日期 %(day)s") % {"day": said(row.starts)}})

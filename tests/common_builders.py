@@ -124,9 +124,7 @@ def _line(card: Scorecard, code: str = "projects") -> Line:
             "parameters": {"cap": "1.1", "floor": "0.6"},
         },
     )
-    return Line.objects.create(
-        scorecard=card, indicator=indicator, sequence=1, weight=Decimal(100), target=Decimal(20)
-    )
+    return Line.objects.create(scorecard=card, indicator=indicator, sequence=1, weight=Decimal(100), target=Decimal(20))
 
 
 def _park(code: str, zone: dict) -> dict:
@@ -192,9 +190,7 @@ def world() -> World:
     zones = {code: zone(code) for code in (OWN, FOREIGN)}
     users = {name: User.objects.create_user(name, password="correct horse battery") for name in PERSONAS}
     for name, (role, code) in GRANTS.items():
-        build.Grant.objects.create(
-            user=users[name], role=role, unit=Unit.objects.get(code=code), period=build.SINCE
-        )
+        build.Grant.objects.create(user=users[name], role=role, unit=Unit.objects.get(code=code), period=build.SINCE)
     for name, persona in PERSONAS.items():
         if persona.person:
             Person.objects.filter(staff_no=persona.person).update(user=users[name])

@@ -172,7 +172,9 @@ def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield name, pattern
             methods = getattr(entry.callback, "actions", None) or {}
             if "get" in methods:
-                yield from ((f"{name} {method.upper()}", pattern) for method in methods if method not in ("get", "head"))
+                yield from (
+                    (f"{name} {method.upper()}", pattern) for method in methods if method not in ("get", "head")
+                )
 
 
 REGISTERED = {name for name, _pattern in addresses()}

@@ -99,12 +99,16 @@ def test_the_evaluator_has_nothing_to_do_with_people():
 
 
 def test_nobody_who_approves_plans_edits_them():
-    assert all(Role.ESTABLISHMENT not in rights for actions in TABLE.values() for a, rights in actions.items() if a != "view")
+    assert all(
+        Role.ESTABLISHMENT not in rights for actions in TABLE.values() for a, rights in actions.items() if a != "view"
+    )
 
 
 def test_nobody_deletes_and_the_auditor_only_looks():
     assert not [noun for noun, actions in TABLE.items() if "delete" in actions]
-    assert not nouns_for([Role.AUDITOR], "add") | nouns_for([Role.AUDITOR], "change") | nouns_for([Role.AUDITOR], "score")
+    assert (
+        not nouns_for([Role.AUDITOR], "add") | nouns_for([Role.AUDITOR], "change") | nouns_for([Role.AUDITOR], "score")
+    )
 
 
 def test_who_scores_does_not_compute_and_who_computes_does_not_score():

@@ -6,18 +6,20 @@ import datetime as dt
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.actors import Actor
 from common.fields import cipher, digest
 from common.middleware import BadDay, parse_day
 from common.models import User
 from common.periods import ONE_DAY, Intersection, calendar_year, cut, last_day, period
 from staffing.models import Person
+from staffing.services import end_appointment
 from tests import pay_builders
 from zones.models import Grant, Unit, UnitVersion
 
@@ -40,7 +42,7 @@ def days_of(span: DateRange) -> set[dt.date]:
 
 def sql(text: str, *params):
     with connection.cursor() as cursor:
-        cursor.execute(f"select {text}", params)  # noqa: S608 - written below
+        cursor.execute(f"select {text}", params)
         return cursor.fetchone()[0]
 
 
@@ -164,6 +166,18 @@ def test_the_days_in_common(unit, one, other):
         transaction.set_rollback(True)
     shared = days_of(one) & days_of(other)
     assert (set() if common.isempty else days_of(common)) == shared
+
+
+@on_database
+def test_ending_what_is_over_already_does_not_lengthen_it():
+    """As when history was loaded with its last day, and without the reason."""
+    zone = pay_builders.zone()
+    who, where = pay_builders.person("T1", zone), pay_builders.post("P1", zone, None)
+    row = pay_builders.appoint(who, where, last=dt.date(2020, 6, 30))
+    with pytest.raises(ValidationError):
+        end_appointment(appointment=row, on=dt.date(2021, 6, 30), reason="transfer", by=Actor.command("test"))
+    row.refresh_from_db()
+    assert row.last_day == dt.date(2020, 6, 30)
 
 
 # --- encrypted text ----------------------------------------------------------------------------

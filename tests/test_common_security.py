@@ -98,7 +98,9 @@ def test_signing_in_gives_a_session_of_its_own(hr):
     assert client.session.session_key != before
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_signing_in_leads_nowhere_else(hr, elsewhere):
     sign_in = {"username": "hr", "password": "correct horse battery", "next": elsewhere}
     assert Client().post(reverse("login"), sign_in)["Location"] == reverse("home")
@@ -107,7 +109,8 @@ def test_signing_in_leads_nowhere_else(hr, elsewhere):
 
 def test_a_wrong_password_says_nothing_of_who_exists(hr):
     pages = [
-        Client().post(reverse("login"), {"username": name, "password": "wrong"}).content.decode() for name in ("hr", "nobody")
+        Client().post(reverse("login"), {"username": name, "password": "wrong"}).content.decode()
+        for name in ("hr", "nobody")
     ]
     said = [re.search(r'class="[^"]*(?:alert|error)[^"]*".*?</', page, re.S)[0] for page in pages]
     assert said[0].replace("hr", "") == said[1].replace("nobody", "")
@@ -159,10 +162,14 @@ def told(probe: str, **changes: str) -> subprocess.CompletedProcess[str]:
         **changes,
     }
     script = f"from config import settings as s; print({probe})"
-    return subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
 
 
-@pytest.mark.parametrize("hosts", ["zone.gov.example", "127.0.0.1,zone.gov.example", "*", "0.0.0.0", ".localhost", "10.0.0.5"])
+@pytest.mark.parametrize(
+    "hosts", ["zone.gov.example", "127.0.0.1,zone.gov.example", "*", "0.0.0.0", ".localhost", "10.0.0.5"]
+)
 def test_debug_is_refused_beyond_loopback(hosts):
     done = told("s.DEBUG", DEBUG="1", ALLOWED_HOSTS=hosts)
     assert done.returncode != 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
@@ -96,7 +99,7 @@ def test_no_address_of_the_map_is_gone():
     assert sorted(name for name in PAGES if not registered(name)) == []
 
 
-def answers(world, url: str, name: str, *, post: bool) -> list[str]:
+def answers(world, secrets, url: str, name: str, *, post: bool) -> list[str]:
     """Every answer that is not the one the table says."""
     page, client, wrong = PAGES[url], visitor(world, name), []
     aims = samples(page, world, name) if page.at else [(None, ())]
@@ -107,29 +110,29 @@ def answers(world, url: str, name: str, *, post: bool) -> list[str]:
         wanted = expected(world, page, name, row, needs, post=post)
         if answer.status_code not in wanted:
             wrong.append(f"{name} {row and row.key} {needs}: {answer.status_code}, not {sorted(wanted)}")
-        wrong += [f"{name} {row and row.key}: {leak}" for leak in leaks(world, name, answer)]
+        wrong += [f"{name} {row and row.key}: {leak}" for leak in leaks(world, secrets, name, answer)]
     return wrong
 
 
 @pytest.mark.parametrize("url", GET)
-def test_reading(world, url):
+def test_reading(world, secrets, url):
     if not registered(url):
         pytest.skip("not registered")
     if PAGES[url].who == "public":
         assert visitor(world, None).get(reverse(url)).status_code in (200, 503)
         return
-    assert [wrong for name in build.PERSONAS for wrong in answers(world, url, name, post=False)] == []
+    assert [wrong for name in build.PERSONAS for wrong in answers(world, secrets, url, name, post=False)] == []
 
 
 @pytest.mark.parametrize("url", POST)
-def test_writing(world, url):
+def test_writing(world, secrets, url):
     page = PAGES[url]
     if not registered(url):
         pytest.skip("not registered")
     if page.who == "public":
         assert send(visitor(world, None), url, page, {}, post=True).status_code in (200, 302)
         return
-    assert [wrong for name in build.PERSONAS for wrong in answers(world, url, name, post=True)] == []
+    assert [wrong for name in build.PERSONAS for wrong in answers(world, secrets, url, name, post=True)] == []
 
 
 @pytest.mark.parametrize("url", [url for url, page in PAGES.items() if page.who != "public"])
@@ -170,43 +173,47 @@ def _text(answer: HttpResponse) -> str:
     return answer.content.decode() if "text" in kind or "json" in kind or "svg" in kind else ""
 
 
-def _amounts(row: Allocation) -> set[str]:
-    return {f"{row.amount:f}", f"{row.amount:,.2f}"}
+@dataclass(frozen=True)
+class Secrets:
+    """What must be looked for, read once: papers by staff number, amounts by allocation."""
+
+    papers: dict[str, set[str]]
+    amounts: dict[int, set[str]]
 
 
-def leaks(world: build.World, name: str, answer: HttpResponse) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def secrets(world) -> Secrets:
+    papers = {row.staff_no: {row.national_id, row.phone} for row in Person.objects.all()}
+    amounts = {row.pk: {f"{row.amount:f}", f"{row.amount:,.2f}"} for row in Allocation.objects.all()}
+    return Secrets(papers, amounts)
+
+
+def leaks(world: build.World, secrets: Secrets, name: str, answer: HttpResponse) -> Iterator[str]:
     """What must not be in this persona's answers, whatever the page."""
     text = _text(answer)
     if name in build.AT_HOME and (found := FOREIGN.search(text)):
         yield f"names the other zone: {found[0]}"
-    persona = build.PERSONAS[name]
-    own = Person.objects.filter(staff_no=persona.person).first()
     if "hr" not in name:  # organisation and personnel read papers, and leave a trace of it
-        for person in Person.objects.exclude(pk=own.pk if own else None):
-            if person.national_id in text or person.phone in text:
-                yield f"shows the papers of {person.staff_no}"
+        others = secrets.papers.keys() - {build.PERSONAS[name].person}
+        yield from (f"shows the papers of {no}" for no in others if any(p in text for p in secrets.papers[no]))
     if "evaluator" in name and "甲" in text:
         yield "names people to the evaluator"
-    unseen = {row.pk for row in world.rows["allocation"] if not may(name, ("view", "allocation"), row)}
-    for row in Allocation.objects.filter(pk__in=unseen) if unseen else ():
-        if shown := [amount for amount in _amounts(row) if amount in text]:
-            yield f"shows the pay of {row.person_id}: {shown[0]}"
+    for row in world.rows["allocation"]:
+        if any(amount in text for amount in secrets.amounts[row.pk]) and not may(name, ("view", "allocation"), row):
+            yield f"shows the pay of {row.person}"
 
 
-def test_the_leak_detector_detects(world):
+def test_the_leak_detector_detects(world, secrets):
     """Else a page without any text would prove everything."""
     row = Allocation.objects.get(person__staff_no="XZ-p2")
     page = visitor(world, "foreign_hr").get(reverse("allocation", args=[row.pk]))
-    found = list(leaks(world, "staff", page))
+    found = list(leaks(world, secrets, "staff", page))
     assert any("other zone" in leak for leak in found)
     assert any("pay" in leak for leak in found)
 
 
 def test_the_evaluators_report_has_no_people_in_it(world):
     """The workbook, unzipped: bureaus and their shares, no names and no person's amount."""
-    import io
-    import zipfile
-
     run = Run.objects.get(unit__code=build.OWN)
     answer = visitor(world, "evaluator").get(reverse("report_download", args=["allocation-plan", run.pk, "xlsx"]))
     book = zipfile.ZipFile(io.BytesIO(answer.content))
