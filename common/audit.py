@@ -35,7 +35,7 @@ def gathered() -> Iterator[list[AuditEntry]]:
 
 
 def facts(row: models.Model) -> dict[str, Any]:
-    """A row's own columns, for ``before`` and ``after``; what identifies a person, and what opens his account, stays out.
+    """A row's own columns, for ``before`` and ``after``; what identifies a person or opens his account stays out.
 
     A model names in ``identifying`` what identifies besides its encrypted fields.
     In their place stands a short keyed digest: that a value changed is said, the value is not.

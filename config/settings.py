@@ -205,7 +205,7 @@ REST_KNOX = {
 }
 KNOX_TOKEN_MODEL = "common.ApiToken"  # noqa: S105 - names a model
 SPECTACULAR_SETTINGS = {
-    "TITLE": "OneZone （一区） API",
+    "TITLE": "OneZone (一区) API",
     "DESCRIPTION": "Structure, posts, results and performance pay of a development zone, as of any date.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -16,6 +16,6 @@ def rows_as_stored() -> dict[str, list[tuple[str, str]]]:
         # What waits for COMMIT, which never comes in a test: the seals of audit entries.
         cursor.execute("set constraints all immediate; set constraints all deferred")
         for table in sorted(connection.introspection.table_names(cursor)):
-            cursor.execute(f'select ctid::text, xmin::text from "{table}" order by 1')  # noqa: S608
+            cursor.execute(f'select ctid::text, xmin::text from "{table}" order by 1')
             found[table] = cursor.fetchall()
     return found

@@ -73,7 +73,7 @@ def expected(world: build.World, page: Page, name: str, row=None, needs=(), *, p
 
 
 def samples(page: Page, world: build.World, name: str) -> list:
-    """Of the rows that the page can point at: one in reach, one seen only, one of his zone out of reach, one foreign."""
+    """Of the rows that the page can point at: one in reach, one seen only, one out of reach, one foreign."""
     kinds: dict[tuple, tuple] = {}
     for row, needs in page.aims(world.rows):
         foreign = not row.units & (build.ZONE | {"TCITY"})

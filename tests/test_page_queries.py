@@ -35,9 +35,7 @@ def zone() -> Unit:
     """Yizheng with its 2020 pools computed."""
     found = Unit.objects.get(code="YZ")
     with mock.patch.object(services, "_send"):
-        runs = services.request_runs(
-            units=services.units_of_zone(found, 2020), year=2020, by=Actor.command("test")
-        )
+        runs = services.request_runs(units=services.units_of_zone(found, 2020), year=2020, by=Actor.command("test"))
     for run in runs:
         services.compute(run.pk, by=Actor.command("test"))
     return found

@@ -160,10 +160,7 @@ class TestRunner:
             port = str(taken.getsockname()[1])
             done = run("config.runner", PORT=port, VAR_DIR="/dev/null/var")
         assert done.returncode == 2
-        assert (
-            done.stderr
-            == f"onezone: port {port} cannot be used (Address already in use); PORT=… chooses another\n"
-        )
+        assert done.stderr == f"onezone: port {port} cannot be used (Address already in use); PORT=… chooses another\n"
         assert done.stdout == ""
 
     @pytest.mark.parametrize("wish", ["abc", "0", "70000", "-1"])

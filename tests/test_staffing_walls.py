@@ -90,7 +90,7 @@ def test_a_post_closed_or_removed_under_somebody(zone):
 @pytest.mark.parametrize("field", ["name", "duties", "standards", "requirements"])
 def test_PST_01_a_post_lacking_one_of_the_four_things(zone, field):
     # The column's name is one of the four above, never a visitor's text.
-    sql = f"update staffing_postversion set {field} = '' where post_id = %s"  # noqa: S608
+    sql = f"update staffing_postversion set {field} = '' where post_id = %s"
     rule, sentence = refused(sql, [zone.clerk.pk])
     assert rule == "staffing_post_pst_01"
     assert "PST-01" in sentence

@@ -170,16 +170,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='序位')),
-                ('hash', models.CharField(max_length=64, verbose_name='指纹')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='common.auditentry', verbose_name='操作记录')),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序位")),
+                ("hash", models.CharField(max_length=64, verbose_name="指纹")),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seal",
+                        to="common.auditentry",
+                        verbose_name="操作记录",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '封存',
-                'verbose_name_plural': '封存',
-                'ordering': ['position'],
+                "verbose_name": "封存",
+                "verbose_name_plural": "封存",
+                "ordering": ["position"],
             },
         ),
     ]

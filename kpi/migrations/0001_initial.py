@@ -6,136 +6,310 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgchart', '0001_initial'),
-        ('staffing', '0001_initial'),
-        ('zones', '0001_initial'),
+        ("orgchart", "0001_initial"),
+        ("staffing", "0001_initial"),
+        ("zones", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('kind', models.CharField(choices=[('quantitative', '定量'), ('qualitative', '定性')], max_length=12, verbose_name='指标性质')),
-                ('method', models.CharField(choices=[('completion', '完成率法'), ('efficacy', '功效系数法'), ('rating', '测评'), ('deduction', '扣分')], max_length=12, verbose_name='计分方法')),
-                ('measure', models.CharField(blank=True, max_length=20, verbose_name='计量单位')),
-                ('data_source', models.CharField(blank=True, max_length=60, verbose_name='数据来源部门')),
-                ('parameters', models.JSONField(blank=True, default=dict, verbose_name='计分参数')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("quantitative", "定量"), ("qualitative", "定性")],
+                        max_length=12,
+                        verbose_name="指标性质",
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("completion", "完成率法"),
+                            ("efficacy", "功效系数法"),
+                            ("rating", "测评"),
+                            ("deduction", "扣分"),
+                        ],
+                        max_length=12,
+                        verbose_name="计分方法",
+                    ),
+                ),
+                ("measure", models.CharField(blank=True, max_length=20, verbose_name="计量单位")),
+                ("data_source", models.CharField(blank=True, max_length=60, verbose_name="数据来源部门")),
+                ("parameters", models.JSONField(blank=True, default=dict, verbose_name="计分参数")),
             ],
             options={
-                'verbose_name': '指标',
-                'verbose_name_plural': '指标',
-                'ordering': ['code'],
+                "verbose_name": "指标",
+                "verbose_name_plural": "指标",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('state', models.CharField(choices=[('open', '进行中'), ('closed', '已关闭')], default='open', max_length=6, verbose_name='状态')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='zones.unit', verbose_name='开发区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "进行中"), ("closed", "已关闭")],
+                        default="open",
+                        max_length=6,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cycles",
+                        to="zones.unit",
+                        verbose_name="开发区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考核年度',
-                'verbose_name_plural': '考核年度',
-                'ordering': ['zone', '-year'],
+                "verbose_name": "考核年度",
+                "verbose_name_plural": "考核年度",
+                "ordering": ["zone", "-year"],
             },
         ),
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('kind', models.CharField(choices=[('unit', '单位'), ('bureau', '部门'), ('person', '个人')], max_length=6, verbose_name='对象类别')),
-                ('bureau', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='orgchart.bureau', verbose_name='部门')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='kpi.cycle', verbose_name='考核年度')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='staffing.person', verbose_name='人员')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='zones.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("unit", "单位"), ("bureau", "部门"), ("person", "个人")],
+                        max_length=6,
+                        verbose_name="对象类别",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="orgchart.bureau",
+                        verbose_name="部门",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="kpi.cycle",
+                        verbose_name="考核年度",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="staffing.person",
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="zones.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评分卡',
-                'verbose_name_plural': '评分卡',
-                'ordering': ['cycle', 'kind', 'unit', 'bureau', 'person'],
+                "verbose_name": "评分卡",
+                "verbose_name_plural": "评分卡",
+                "ordering": ["cycle", "kind", "unit", "bureau", "person"],
             },
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('score', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='得分')),
-                ('rating', models.CharField(blank=True, choices=[('first', '第一等次'), ('second', '第二等次'), ('third', '第三等次'), ('excellent', '优秀'), ('competent', '称职（合格）'), ('basic', '基本称职（基本合格）'), ('incompetent', '不称职（不合格）'), ('undetermined', '不定等次')], max_length=12, verbose_name='等次')),
-                ('decided_at', models.DateTimeField(auto_now=True, verbose_name='评定时间')),
-                ('scorecard', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='result', to='kpi.scorecard', verbose_name='评分卡')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                (
+                    "score",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="得分"),
+                ),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("first", "第一等次"),
+                            ("second", "第二等次"),
+                            ("third", "第三等次"),
+                            ("excellent", "优秀"),
+                            ("competent", "称职（合格）"),
+                            ("basic", "基本称职（基本合格）"),
+                            ("incompetent", "不称职（不合格）"),
+                            ("undetermined", "不定等次"),
+                        ],
+                        max_length=12,
+                        verbose_name="等次",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(auto_now=True, verbose_name="评定时间")),
+                (
+                    "scorecard",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="result",
+                        to="kpi.scorecard",
+                        verbose_name="评分卡",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考核结果',
-                'verbose_name_plural': '考核结果',
+                "verbose_name": "考核结果",
+                "verbose_name_plural": "考核结果",
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('weight', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='权重')),
-                ('previous', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='上年实绩')),
-                ('target', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='目标值')),
-                ('challenge', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='挑战值')),
-                ('actual', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='完成值')),
-                ('points', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='得分')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('entered_at', models.DateTimeField(blank=True, null=True, verbose_name='录入时间')),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='kpi.indicator', verbose_name='指标')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='kpi.scorecard', verbose_name='评分卡')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("weight", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="权重")),
+                (
+                    "previous",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="上年实绩"
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="目标值"),
+                ),
+                (
+                    "challenge",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="挑战值"),
+                ),
+                (
+                    "actual",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="完成值"),
+                ),
+                (
+                    "points",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name="得分"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("entered_at", models.DateTimeField(blank=True, null=True, verbose_name="录入时间")),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="录入人",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="kpi.indicator",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="kpi.scorecard",
+                        verbose_name="评分卡",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指标行',
-                'verbose_name_plural': '指标行',
-                'ordering': ['scorecard', 'sequence'],
+                "verbose_name": "指标行",
+                "verbose_name_plural": "指标行",
+                "ordering": ["scorecard", "sequence"],
             },
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('zone', 'year'), name='kpi_cycle_once'),
+            model_name="cycle",
+            constraint=models.UniqueConstraint(fields=("zone", "year"), name="kpi_cycle_once"),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'unit')), fields=('cycle', 'unit'), name='kpi_one_card_a_unit'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "unit")), fields=("cycle", "unit"), name="kpi_one_card_a_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'bureau')), fields=('cycle', 'bureau'), name='kpi_one_card_a_bureau'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "bureau")), fields=("cycle", "bureau"), name="kpi_one_card_a_bureau"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'person')), fields=('cycle', 'person'), name='kpi_one_card_a_person'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "person")), fields=("cycle", "person"), name="kpi_one_card_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bureau__isnull', True), ('kind', 'unit'), ('person__isnull', True)), models.Q(('bureau__isnull', False), ('kind', 'bureau'), ('person__isnull', True)), models.Q(('kind', 'person'), ('person__isnull', False)), _connector='OR'), name='kpi_card_subject', violation_error_message='评分卡须且只能有一个对象'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("bureau__isnull", True), ("kind", "unit"), ("person__isnull", True)),
+                    models.Q(("bureau__isnull", False), ("kind", "bureau"), ("person__isnull", True)),
+                    models.Q(("kind", "person"), ("person__isnull", False)),
+                    _connector="OR",
+                ),
+                name="kpi_card_subject",
+                violation_error_message="评分卡须且只能有一个对象",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('scorecard', 'indicator'), name='kpi_line_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("scorecard", "indicator"), name="kpi_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0), ('weight__lte', 100)), name='kpi_line_weight', violation_error_message='权重须大于 0 且不超过 100'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0), ("weight__lte", 100)),
+                name="kpi_line_weight",
+                violation_error_message="权重须大于 0 且不超过 100",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual__isnull', True), ('points__isnull', True)), models.Q(('actual__isnull', False), ('points__isnull', False)), _connector='OR'), name='kpi_line_actual_with_points', violation_error_message='完成值与得分须同时存在'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("actual__isnull", True), ("points__isnull", True)),
+                    models.Q(("actual__isnull", False), ("points__isnull", False)),
+                    _connector="OR",
+                ),
+                name="kpi_line_actual_with_points",
+                violation_error_message="完成值与得分须同时存在",
+            ),
         ),
     ]

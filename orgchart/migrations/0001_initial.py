@@ -7,214 +7,456 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('zones', '0001_initial'),
+        ("zones", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bureau',
+            name="Bureau",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='代码')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="代码")),
             ],
             options={
-                'verbose_name': '职能机构',
-                'verbose_name_plural': '职能机构',
-                'ordering': ['code'],
+                "verbose_name": "职能机构",
+                "verbose_name_plural": "职能机构",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('kind', models.CharField(choices=[('economic', '经济发展'), ('service', '企业服务'), ('supervision', '安全环保'), ('social', '社会事务')], max_length=12, verbose_name='类别')),
-                ('sequence', models.PositiveSmallIntegerField(default=0, verbose_name='序号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("economic", "经济发展"),
+                            ("service", "企业服务"),
+                            ("supervision", "安全环保"),
+                            ("social", "社会事务"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("sequence", models.PositiveSmallIntegerField(default=0, verbose_name="序号")),
             ],
             options={
-                'verbose_name': '职责',
-                'verbose_name_plural': '职责',
-                'ordering': ['sequence', 'code'],
+                "verbose_name": "职责",
+                "verbose_name_plural": "职责",
+                "ordering": ["sequence", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Function',
+            name="Function",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='职能代码')),
-                ('nature', models.CharField(choices=[('core', '主责主业'), ('support', '综合保障'), ('social', '社会管理')], max_length=10, verbose_name='性质')),
-                ('sequence', models.PositiveSmallIntegerField(default=0, verbose_name='序号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="职能代码")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("core", "主责主业"), ("support", "综合保障"), ("social", "社会管理")],
+                        max_length=10,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("sequence", models.PositiveSmallIntegerField(default=0, verbose_name="序号")),
             ],
             options={
-                'verbose_name': '职能',
-                'verbose_name_plural': '职能',
-                'ordering': ['sequence', 'code'],
+                "verbose_name": "职能",
+                "verbose_name_plural": "职能",
+                "ordering": ["sequence", "code"],
             },
         ),
         migrations.CreateModel(
-            name='BureauVersion',
+            name="BureauVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='起止日期')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('nature', models.CharField(choices=[('core', '主责主业'), ('support', '综合保障'), ('social', '社会管理')], max_length=10, verbose_name='性质')),
-                ('rank', models.CharField(blank=True, max_length=40, verbose_name='机构规格')),
-                ('sequence', models.PositiveSmallIntegerField(default=0, verbose_name='序号')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='orgchart.bureau', verbose_name='职能机构')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='zones.instrument', verbose_name='批文')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_versions', to='orgchart.bureau', verbose_name='上级机构')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bureau_versions', to='zones.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="起止日期")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("core", "主责主业"), ("support", "综合保障"), ("social", "社会管理")],
+                        max_length=10,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("rank", models.CharField(blank=True, max_length=40, verbose_name="机构规格")),
+                ("sequence", models.PositiveSmallIntegerField(default=0, verbose_name="序号")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="orgchart.bureau",
+                        verbose_name="职能机构",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="zones.instrument", verbose_name="批文"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_versions",
+                        to="orgchart.bureau",
+                        verbose_name="上级机构",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bureau_versions",
+                        to="zones.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '职能机构沿革',
-                'verbose_name_plural': '职能机构沿革',
-                'ordering': ['unit', 'sequence', 'pk'],
-                'abstract': False,
+                "verbose_name": "职能机构沿革",
+                "verbose_name_plural": "职能机构沿革",
+                "ordering": ["unit", "sequence", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BureauFunction',
+            name="BureauFunction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held', to='orgchart.bureauversion', verbose_name='职能机构')),
-                ('function', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holders', to='orgchart.function', verbose_name='职能')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="held",
+                        to="orgchart.bureauversion",
+                        verbose_name="职能机构",
+                    ),
+                ),
+                (
+                    "function",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holders",
+                        to="orgchart.function",
+                        verbose_name="职能",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构职能',
-                'verbose_name_plural': '机构职能',
+                "verbose_name": "机构职能",
+                "verbose_name_plural": "机构职能",
             },
         ),
         migrations.AddField(
-            model_name='bureauversion',
-            name='functions',
-            field=models.ManyToManyField(related_name='bureau_versions', through='orgchart.BureauFunction', to='orgchart.function'),
+            model_name="bureauversion",
+            name="functions",
+            field=models.ManyToManyField(
+                related_name="bureau_versions", through="orgchart.BureauFunction", to="orgchart.function"
+            ),
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='起止日期')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('kind', models.CharField(choices=[('bureaus', '职能机构数'), ('leaders', '领导职数'), ('heads', '部门负责人职数'), ('staff', '人员控制数')], max_length=10, verbose_name='限额种类')),
-                ('limit', models.PositiveIntegerField(verbose_name='限额')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='zones.instrument', verbose_name='批文')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotas', to='zones.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="起止日期")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureaus", "职能机构数"),
+                            ("leaders", "领导职数"),
+                            ("heads", "部门负责人职数"),
+                            ("staff", "人员控制数"),
+                        ],
+                        max_length=10,
+                        verbose_name="限额种类",
+                    ),
+                ),
+                ("limit", models.PositiveIntegerField(verbose_name="限额")),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="zones.instrument", verbose_name="批文"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotas",
+                        to="zones.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '限额',
-                'verbose_name_plural': '限额',
-                'ordering': ['unit', 'kind', 'period'],
-                'abstract': False,
+                "verbose_name": "限额",
+                "verbose_name_plural": "限额",
+                "ordering": ["unit", "kind", "period"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Tier',
+            name="Tier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='起止日期')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='层级')),
-                ('kind', models.CharField(choices=[('leader', '领导'), ('head', '负责人'), ('staff', '工作人员')], max_length=6, verbose_name='性质')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tiers', to='zones.unit', verbose_name='开发区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="起止日期")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="英文名称")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="层级")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("leader", "领导"), ("head", "负责人"), ("staff", "工作人员")],
+                        max_length=6,
+                        verbose_name="性质",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tiers",
+                        to="zones.unit",
+                        verbose_name="开发区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '管理层级',
-                'verbose_name_plural': '管理层级',
-                'ordering': ['zone', 'number'],
-                'abstract': False,
+                "verbose_name": "管理层级",
+                "verbose_name_plural": "管理层级",
+                "ordering": ["zone", "number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Charter',
+            name="Charter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='起止日期')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('max_tiers', models.PositiveSmallIntegerField(verbose_name='管理层级上限')),
-                ('second_level_allowed', models.BooleanField(verbose_name='可设二级内设机构')),
-                ('min_core_ratio', models.DecimalField(decimal_places=4, max_digits=5, verbose_name='主责主业机构比例下限')),
-                ('duplicates_allowed', models.BooleanField(verbose_name='园区可重复设置')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='zones.instrument', verbose_name='批文')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charters', to='zones.unit', verbose_name='开发区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="起止日期")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("max_tiers", models.PositiveSmallIntegerField(verbose_name="管理层级上限")),
+                ("second_level_allowed", models.BooleanField(verbose_name="可设二级内设机构")),
+                (
+                    "min_core_ratio",
+                    models.DecimalField(decimal_places=4, max_digits=5, verbose_name="主责主业机构比例下限"),
+                ),
+                ("duplicates_allowed", models.BooleanField(verbose_name="园区可重复设置")),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="zones.instrument", verbose_name="批文"
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charters",
+                        to="zones.unit",
+                        verbose_name="开发区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构编制规定',
-                'verbose_name_plural': '机构编制规定',
-                'ordering': ['zone', 'period'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_charter_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('zone', '=')], name='orgchart_charter_one', violation_error_message='此期间已有生效的机构编制规定'), models.CheckConstraint(condition=models.Q(('min_core_ratio__range', (0, 1))), name='orgchart_charter_ratio', violation_error_message='比例须在 0 与 1 之间'), models.CheckConstraint(condition=models.Q(('max_tiers__range', (1, 9))), name='orgchart_charter_tiers', violation_error_message='管理层级须在 1 与 9 之间')],
+                "verbose_name": "机构编制规定",
+                "verbose_name_plural": "机构编制规定",
+                "ordering": ["zone", "period"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                        name="orgchart_charter_period",
+                        violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("period", "&&"), ("zone", "=")],
+                        name="orgchart_charter_one",
+                        violation_error_message="此期间已有生效的机构编制规定",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("min_core_ratio__range", (0, 1))),
+                        name="orgchart_charter_ratio",
+                        violation_error_message="比例须在 0 与 1 之间",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_tiers__range", (1, 9))),
+                        name="orgchart_charter_tiers",
+                        violation_error_message="管理层级须在 1 与 9 之间",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DutyAssignment',
+            name="DutyAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='起止日期')),
-                ('is_example', models.BooleanField(default=False, verbose_name='示例')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='area_duties', to='zones.unit', verbose_name='区域')),
-                ('bureau', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='orgchart.bureau', verbose_name='承担机构')),
-                ('duty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='orgchart.duty', verbose_name='职责')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='zones.instrument', verbose_name='依据')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='zones.unit', verbose_name='承担单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="起止日期")),
+                ("is_example", models.BooleanField(default=False, verbose_name="示例")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="area_duties",
+                        to="zones.unit",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="orgchart.bureau",
+                        verbose_name="承担机构",
+                    ),
+                ),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="orgchart.duty",
+                        verbose_name="职责",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="zones.instrument", verbose_name="依据"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="zones.unit",
+                        verbose_name="承担单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '职责分工',
-                'verbose_name_plural': '职责分工',
-                'ordering': ['duty', 'area', 'period'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_dutyassignment_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('duty', '='), ('area', '=')], name='orgchart_duty_one_bearer', violation_error_message='该区域此项职责已有承担者'), models.CheckConstraint(condition=models.Q(('bureau__isnull', True), ('unit__isnull', True), _connector='XOR'), name='orgchart_duty_bureau_or_unit', violation_error_message='职责须且只能由一个机构或一个单位承担')],
+                "verbose_name": "职责分工",
+                "verbose_name_plural": "职责分工",
+                "ordering": ["duty", "area", "period"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                        name="orgchart_dutyassignment_period",
+                        violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("period", "&&"), ("duty", "="), ("area", "=")],
+                        name="orgchart_duty_one_bearer",
+                        violation_error_message="该区域此项职责已有承担者",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bureau__isnull", True), ("unit__isnull", True), _connector="XOR"),
+                        name="orgchart_duty_bureau_or_unit",
+                        violation_error_message="职责须且只能由一个机构或一个单位承担",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='bureauversion',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_bureauversion_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
+            model_name="bureauversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                name="orgchart_bureauversion_period",
+                violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bureauversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('bureau', '=')], name='orgchart_bureau_one_version', violation_error_message='该机构在此期间已有生效的记录'),
+            model_name="bureauversion",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("period", "&&"), ("bureau", "=")],
+                name="orgchart_bureau_one_version",
+                violation_error_message="该机构在此期间已有生效的记录",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bureauversion',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('bureau')), _negated=True), _connector='OR'), name='orgchart_bureau_not_own_parent', violation_error_message='机构不能以自己为上级'),
+            model_name="bureauversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True), models.Q(("parent", models.F("bureau")), _negated=True), _connector="OR"
+                ),
+                name="orgchart_bureau_not_own_parent",
+                violation_error_message="机构不能以自己为上级",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bureauversion',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['core', 'support', 'social'])), name='orgchart_bureau_nature', violation_error_message='机构性质无效'),
+            model_name="bureauversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nature__in", ["core", "support", "social"])),
+                name="orgchart_bureau_nature",
+                violation_error_message="机构性质无效",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bureaufunction',
-            constraint=models.UniqueConstraint(fields=('version', 'function'), name='orgchart_function_once'),
+            model_name="bureaufunction",
+            constraint=models.UniqueConstraint(fields=("version", "function"), name="orgchart_function_once"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_quota_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                name="orgchart_quota_period",
+                violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('unit', '='), ('kind', '=')], name='orgchart_quota_one', violation_error_message='此期间该限额已有规定'),
+            model_name="quota",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("period", "&&"), ("unit", "="), ("kind", "=")],
+                name="orgchart_quota_one",
+                violation_error_message="此期间该限额已有规定",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='orgchart_tier_period', violation_error_message='起止日期有误：须有开始日期，且结束日期不早于开始日期'),
+            model_name="tier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                name="orgchart_tier_period",
+                violation_error_message="起止日期有误：须有开始日期，且结束日期不早于开始日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('period', '&&'), ('zone', '='), ('number', '=')], name='orgchart_tier_one', violation_error_message='此期间该层级已设置'),
+            model_name="tier",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("period", "&&"), ("zone", "="), ("number", "=")],
+                name="orgchart_tier_one",
+                violation_error_message="此期间该层级已设置",
+            ),
         ),
     ]

@@ -52,7 +52,7 @@
   const conflicted = (input, answer) => {
     const { dataset } = statusOf(input);
     const theirs = String(answer.theirs ?? "");
-    const words = `${dataset.conflict} ${theirs || dataset.empty},${dataset.yours} ${input.value || dataset.empty}`;
+    const words = `${dataset.conflict} ${theirs || dataset.empty} · ${dataset.yours} ${input.value || dataset.empty}`;
     const adopt = (keep) => () => {
       Object.assign(cells.get(input), { version: answer.version, saved: theirs });
       if (!keep) input.value = theirs;
