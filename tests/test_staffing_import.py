@@ -184,7 +184,7 @@ def test_without_staff_numbers_people_are_found_by_their_national_id(zone, write
 
 
 def test_each_changed_cell_is_shown_before_and_after(zone, look):
-    number = build.national_id(702)
+    number = build.national_id(702, born=zone.people["李四"].birth_date)
     row = on_file(zone, "李四", 档级=5, 编制类别="员额", 聘期止=None, 身份证号=number)
     report = look(book(row))
     assert told(report) == []

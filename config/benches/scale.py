@@ -6,6 +6,8 @@ import datetime as dt
 from itertools import cycle as forever
 from unittest import mock
 
+from django.db import connection
+
 from common.actors import Actor
 from common.periods import calendar_year, period
 from kpi.models import Cycle, Rating, Result, Scorecard
@@ -37,6 +39,8 @@ def enlarge(zone: Unit, people: int, year: int = 2020) -> None:
     rows = _people(added, missing)
     _appoint(rows)
     _grade(zone, rows, year)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
     with mock.patch.object(services, "_send"):
         runs = services.request_runs(units=services.units_of_zone(zone, year), year=year, by=Actor.command("bench"))
     for run in runs:

@@ -59,6 +59,9 @@ def load(path: Path) -> Tally:
             room.load(files, tally)
         if tally.created.total():
             _record(files, tally)
+            with connection.cursor() as cursor:
+                # The planner should know the new rows from the first page on, not when autovacuum comes round.
+                cursor.execute("analyze")
     return tally
 
 
