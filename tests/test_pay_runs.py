@@ -212,8 +212,8 @@ class TestRawSQL:
         self.refused(
             "PAY-SUM",
             "insert into pay_run (unit_id, year, scheme_id, input_hash, state, error, error_details, pool, inputs,"
-            f" trace, batch, requested_at) select unit_id, year, scheme_id, 'x', 'running', '', '[]', 100.00, '{{}}', '{{}}',"
-            f" gen_random_uuid(), now() from pay_run where id = {run.pk}",
+            " trace, batch, requested_at) select unit_id, year, scheme_id, 'x', 'running', '', '[]', 100.00, '{}',"
+            f" '{{}}', gen_random_uuid(), now() from pay_run where id = {run.pk}",
             "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, amount, trace)"
             f" select max(id), {share.bureau_id}, 1, 90, 1, 1, 100.00, '{{}}' from pay_run",
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
