@@ -71,6 +71,9 @@ class AsOfMiddleware:
         page = response.get("Content-Type", "").startswith("text/html")
         if to_api and page and response.status_code >= 400 and not settings.DEBUG:
             return as_problem(response.status_code, request.get_full_path())
+        if request.access is not None:
+            # What somebody saw of people and pay stays in no cache, on a shared machine least of all.
+            response.setdefault("Cache-Control", "private, no-store")
         return response
 
 

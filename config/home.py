@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from django.db.models import Q
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,12 +48,13 @@ def _glance(zone: Unit, request) -> dict:
     posts = PostVersion.objects.on(day).filter(unit__in=units).with_taken(day)
     seats = [(row.headcount, row.taken) for row in posts]
     return {
+        "example": any(row.is_example for row in posts),
         "unit": zone,
         "version": version,
         "parks": max(len(units) - 1, 0),
         "bureaus": len(natures),
         "core": natures.count("core"),
-        "core_share": natures.count("core") / len(natures) if natures else None,
+        "core_share": Fraction(natures.count("core"), len(natures)) if natures else None,
         "seats": sum(headcount for headcount, _taken in seats),
         "taken": sum(taken for _headcount, taken in seats),
         "seats_note": _("共 %(seats)s 席，空缺 %(vacant)s 席")

@@ -35,8 +35,11 @@ class Item:
     nouns: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     of: str = ""
+    own: bool = False  # only for somebody on the roster
 
     def open_to(self, access: Access) -> bool:
+        if self.own and not access.person_id:
+            return False
         return not self.nouns or any(access.can(self.action, noun) for noun in self.nouns)
 
 
@@ -69,9 +72,10 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 _("绩效总额"),
                 "pools",
                 "banknotes",
-                nouns=("run", "allocation"),
+                nouns=("run",),
                 pages=("run", "share", "allocation"),
             ),
+            Item(_("我的绩效"), "my_pay", "wallet", own=True),
             Item(_("基础数据"), "figures", "chart-bar", nouns=("figure",)),
         ),
     ),

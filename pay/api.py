@@ -60,7 +60,7 @@ class RunDetailSerializer(RunSerializer):
 
 
 class RunRequestSerializer(ServiceSerializer):
-    unit = serializers.SlugRelatedField("code", queryset=Unit.objects.filter(kind__in=["zone", "park"]))
+    unit = serializers.SlugField(help_text="The code of a zone or park.")
     year = serializers.IntegerField(min_value=1978, max_value=2200)
 
 
@@ -96,6 +96,7 @@ class RunFilter(filters.FilterSet):
 
 
 class AllocationFilter(filters.FilterSet):
+    run = filters.NumberFilter("run_id")
     unit = filters.CharFilter("run__unit__code")
     year = filters.NumberFilter("run__year")
     bureau = filters.CharFilter("share__bureau__code")
@@ -119,7 +120,7 @@ class SchemeResource(ReadResource):
 
 
 class RunResource(ReadResource):
-    """Runs, each with its pool and what it gave to bureaus; asking for one queues it for the worker."""
+    """Runs that were asked for by the day, each with its pool and shares; asking for one queues it for the worker."""
 
     noun = "run"
     rights = {"create": "compute"}
@@ -132,7 +133,7 @@ class RunResource(ReadResource):
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
 
     def get_queryset(self):
-        queryset = super().get_queryset()
+        queryset = super().get_queryset().filter(requested_at__date__lte=self.request.on)
         return queryset if self.action == "retrieve" else queryset.defer("inputs", "trace")
 
     def _with_shares(self, runs) -> dict:
@@ -155,8 +156,9 @@ class RunResource(ReadResource):
     def create(self, request):
         asked = RunRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        unit, year = asked.validated_data["unit"], asked.validated_data["year"]
-        self.access.get(Unit.objects.all(), pk=unit.pk)
+        year = asked.validated_data["year"]
+        # A unit of others and one that is not there answer alike.
+        unit = self.access.get(Unit.objects.filter(kind__in=["zone", "park"]), code=asked.validated_data["unit"])
         if not self.access.can_in(unit.pk, "compute", "run"):
             self.permission_denied(request)
         (run,) = services.request_runs(units=[unit], year=year, by=self.actor)
@@ -168,9 +170,14 @@ class AllocationResource(ReadResource):
     """What each person got, with the trace of why."""
 
     noun = "allocation"
-    queryset = Allocation.objects.select_related("run__unit", "share__bureau", "person")
+    queryset = Allocation.objects.select_related("run__unit", "share__bureau", "person").defer(
+        "run__inputs", "run__trace"
+    )
     serializer_class = AllocationSerializer
     filterset_class = AllocationFilter
+
+    def get_queryset(self):
+        return super().get_queryset().filter(run__requested_at__date__lte=self.request.on)
 
 
 ROUTES = [("schemes", SchemeResource), ("runs", RunResource), ("allocations", AllocationResource)]

@@ -144,10 +144,19 @@ def person_story(allocation: Allocation) -> list[dict[str, Any]]:
     own = Fraction(allocation.post_coefficient)
     after_post = whole * own / by_full if by_full else even
     after_months = whole * own * allocation.months / 12 / by_post if by_post else after_post
+    grade = f"× {allocation.grade_factor.normalize():f}"
     stages = [
-        (_("岗位系数"), after_post - even, f"{allocation.post_coefficient.normalize():f}"),
-        (_("在岗月数"), after_months - after_post, _("%(months)s 个月") % {"months": allocation.months}),
-        (_("考核等次"), Fraction(allocation.amount) - after_months, f"× {allocation.grade_factor.normalize():f}"),
+        (_("岗位系数（与部门平均相比）"), after_post - even, f"{allocation.post_coefficient.normalize():f}"),
+        (
+            _("在岗月数（与部门平均相比）"),
+            after_months - after_post,
+            _("%(months)s 个月") % {"months": allocation.months},
+        ),
+        (
+            _("考核等次（与部门平均相比）"),
+            Fraction(allocation.amount) - after_months,
+            f"× {allocation.grade_factor.normalize():f}",
+        ),
     ]
     rows = [{"label": _("部门人均"), "value": to_fen(even), "note": _("%(count)s 人") % {"count": count}}]
     running = to_fen(even)

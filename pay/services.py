@@ -35,7 +35,7 @@ def request_runs(*, units: list[Unit], year: int, by: Actor) -> list[Run]:
     is no year of account.
     """
     if not 1978 <= year <= timezone.localdate().year:
-        raise ValidationError(_("年度 %(year)s 不能核算") % {"year": year}, code="year")
+        raise ValidationError({"year": _("年度 %(year)s 不能核算") % {"year": year}})
     batch = uuid.uuid4()
     runs = []
     for unit in sorted(units, key=lambda unit: unit.pk):

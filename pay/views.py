@@ -23,12 +23,16 @@ from pay.models import Allocation, BureauShare, Run
 from zones.models import Unit, UnitVersion
 
 
+def asked_year(text: str) -> int | None:
+    """A year of account as typed, or None: four plain digits within the years that figures may have."""
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return year if 1978 <= year <= 2200 else None
+
+
 def _year(request, runs) -> int:
     """The year asked for, else the latest that was computed."""
-    text = request.GET.get("year", "")
-    if text.isascii() and text.isdigit() and len(text) == 4:
-        return int(text)
-    return runs.order_by("-year").values_list("year", flat=True).first() or request.on.year - 1
+    latest = runs.order_by("-year").values_list("year", flat=True)
+    return asked_year(request.GET.get("year", "")) or latest.first() or request.on.year - 1
 
 
 def _unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
@@ -71,16 +75,18 @@ def pools(request):
     rows = sorted(standing, key=lambda run: (run.unit.sequence, run.unit.code))
     names = _unit_names([run.unit_id for run in [*rows, *troubled, *at_work]], year)
     units = _computable(request, year)
+    shown = [_row(run, names) for run in rows]
     context = {
         "title": _("%(year)s 年绩效总额") % {"year": year},
         "lede": _("由基数、增幅和考核等次核定，按部门得分分到部门，按岗位、月数和等次分到人"),
         "crumbs": [(_("绩效总额"), None)],
         "year": year,
         "years": sorted({*visible.values_list("year", flat=True), year}, reverse=True),
-        "rows": [_row(run, names) for run in rows],
+        "rows": shown,
         "failed": [_row(run, names) for run in troubled],
         "at_work": [_row(run, names) for run in at_work],
         "total": sum((run.pool for run in rows), Decimal(0)),
+        "bases": sum((row["base"] for row in shown if row["base"]), Decimal(0)),
         "people": sum(run.people or 0 for run in rows),
         "can_compute": bool(units),
         "example": any(run.scheme.is_example for run in rows),
@@ -114,19 +120,19 @@ def _computable(request, year: int) -> list[Unit]:
 def compute(request):
     """Ask for the pools of a year to be computed; clicking twice asks once."""
     request.access.demand("compute", "run")
-    text = request.POST.get("year", "")
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
+    year = asked_year(request.POST.get("year", ""))
+    if year is None:
         raise Http404
-    units = _computable(request, int(text))
+    units = _computable(request, year)
     if not units:
         raise PermissionDenied
     try:
-        runs = services.request_runs(units=units, year=int(text), by=request.actor)
+        runs = services.request_runs(units=units, year=year, by=request.actor)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
         messages.success(request, _("已提交 %(count)s 个单位的核算，完成后本页自动更新。") % {"count": len(runs)})
-    return redirect(f"{reverse('pools')}?year={text}")
+    return redirect(f"{reverse('pools')}?year={year}")
 
 
 @require_GET
@@ -157,6 +163,7 @@ def run(request, pk: int):
         "shares_total": sum((share.amount for share in shares), Decimal(0)),
         "weights_total": sum((share.weight for share in shares), Decimal(0)),
         "people_total": sum(share.people for share in shares),
+        "people": found.allocations.values("person").distinct().count(),
         "sees_all": request.access.can_in(found.unit_id, "view", "share"),
         "can_report": request.access.can_in(found.unit_id, "view", "report"),
     }

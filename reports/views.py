@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from common.periods import year_end
 from pay.models import Run
 from reports import allocation_plan, pool_determination, services
 from reports.models import IssuedReport
@@ -32,11 +33,12 @@ def reports(request):
     """Every report that this visitor may download, by year and unit, and his last downloads."""
     request.access.demand("view", "report")
     runs = list(_standing(request))
+    versions = list(UnitVersion.objects.filter(unit__in={run.unit_id for run in runs}))
     names = {
         (version.unit_id, run.year): version.shown_name
         for run in runs
-        for version in _versions(runs)
-        if version.unit_id == run.unit_id and version.in_force(run.finished_at.date().replace(run.year, 12, 31))
+        for version in versions
+        if version.unit_id == run.unit_id and version.in_force(year_end(run.year))
     }
     years: dict[int, list[dict]] = {}
     for run in runs:
@@ -50,10 +52,6 @@ def reports(request):
         "issued": issued[:20],
     }
     return render(request, "reports/reports.html", context)
-
-
-def _versions(runs: list[Run]) -> list[UnitVersion]:
-    return list(UnitVersion.objects.filter(unit__in={run.unit_id for run in runs}))
 
 
 @require_GET

@@ -249,3 +249,10 @@ def test_markup_is_marked_safe_only_where_it_was_made():
         if "migrations" not in path.parts and (hit := risky.search(path.read_text(encoding="utf-8")))
     ]
     assert found == []
+
+
+def test_what_somebody_saw_is_kept_in_no_cache(world):
+    from tests.common_walk import visitor
+
+    answer = visitor(world, "hr").get(reverse("roster"))
+    assert answer.headers["Cache-Control"] == "private, no-store"

@@ -140,7 +140,7 @@ def test_a_second_click_asks_once(world, sign_in):
     assert Run.objects.at_work().count() == 1
 
 
-@pytest.mark.parametrize("year", ["", "20x0", "٢٠٢٠", "99999", "1970"])
+@pytest.mark.parametrize("year", ["", "20x0", "٢٠٢٠", "99999", "0000", "1970"])
 def test_a_year_that_is_none_queues_nothing(world, sign_in, year):
     sign_in("finance").post(reverse("compute"), {"year": year})
     assert not Run.objects.at_work().exists()
@@ -194,7 +194,7 @@ class TestREST:
         assert reply.status_code == 202
         assert reply.json()["state"] == "queued"
 
-    @pytest.mark.parametrize(("unit", "status"), [("FZ", 404), ("nowhere", 400), ("TCITY", 400)])
+    @pytest.mark.parametrize(("unit", "status"), [("FZ", 404), ("nowhere", 404), ("TCITY", 404), ("", 400)])
     def test_asking_for_what_is_not_yours(self, world, sign_in, unit, status):
         reply = sign_in("finance").post("/api/v1/runs/", {"unit": unit, "year": 2020}, content_type="application/json")
         assert reply.status_code == status
@@ -204,6 +204,28 @@ class TestREST:
         client = sign_in("finance")
         assert [row["zone"] for row in client.get("/api/v1/schemes/?on=2020-06-30").json()["results"]] == ["TZ"]
         assert client.get("/api/v1/schemes/?on=2019-06-30").json()["results"] == []
+
+
+def test_runs_as_of_a_day_before_they_were_asked_for(world, sign_in):
+    client = sign_in("finance")
+    assert client.get("/api/v1/runs/?on=2019-06-30").json()["results"] == []
+    assert client.get("/api/v1/allocations/?on=2019-06-30").json()["results"] == []
+
+
+@pytest.mark.parametrize("year", ["0000", "abcd", "99999", "-1"])
+def test_a_year_that_is_none_shows_the_latest(world, sign_in, year):
+    page = sign_in("finance").get(f"{reverse('pools')}?year={year}")
+    assert page.status_code == 200
+    assert "1,056,800.00" in page.content.decode()
+
+
+def test_every_link_of_the_navigation_opens(world, sign_in):
+    for who in ("finance", "hr", "leader", "head", "staff", "evaluator"):
+        client = sign_in(who)
+        shell = client.get(reverse("search"))
+        links = [item["url"] for section in shell.context["nav"] for item in section["items"]]
+        refused = {url: code for url in links if (code := client.get(url, follow=True).status_code) != 200}
+        assert refused == {}, who
 
 
 def test_page_queries_do_not_grow_with_people(world, sign_in):

@@ -235,10 +235,29 @@ class TestRawSQL:
         run = compute(world["zone"])
         share = run.shares.first()
         self.refused(
-            "PAY-SUM",
+            "PAY-KEPT",
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
             f" grade_factor, months, amount, trace) values ({run.pk}, {share.pk}, {world['people']['p0'].pk}, 99, '',"
             " 1, 'competent', 1, 12, 0.01, '{}')",
+        )
+
+    def test_sums_judged_early_are_judged_again(self):
+        """Asking for the judgement before COMMIT takes nothing off the one at COMMIT."""
+        world = build.small_zone()
+        Run.objects.create(unit=world["zone"], year=2019, state="running", pool=100, scheme=world["zone"].schemes.get())
+        row = (
+            "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
+            " grade_factor, months, amount, trace) select s.run_id, s.id, {person}, {n}, '', 1, 'competent', 1, 12,"
+            " {amount}, '{{}}' from pay_bureaushare s"
+        )
+        self.refused(
+            "PAY-SUM",
+            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, amount, trace)"
+            f" select id, {world['a'].pk}, 1, 90, 1, 1, 100, '{{}}' from pay_run",
+            row.format(person=world["people"]["p1"].pk, n=1, amount=100),
+            "set constraints all immediate",
+            row.format(person=world["people"]["p2"].pk, n=2, amount=50),
+            "update pay_run set state = 'computed'",
         )
 
     def test_a_scheme_whose_floor_is_above_its_cap_or_whose_weights_are_not_one(self):

@@ -1,19 +1,13 @@
 -- People sum to bureaus, bureaus to the pool, exactly (design 7): judged at COMMIT for every run touched.
-create function pay_check_sums() returns trigger language plpgsql as $$
+create function pay_judge_sums(touched bigint) returns void language plpgsql as $$
 declare
-    touched bigint;
     stands record;
     shared numeric;
     paid numeric;
     uneven record;
 begin
-    if tg_table_name = 'pay_run' then
-        touched := new.id;
-    else
-        touched := case tg_op when 'DELETE' then old.run_id else new.run_id end;
-    end if;
     select pool, state into stands from pay_run where id = touched;
-    if stands.state is null or stands.state not in ('computed', 'superseded') then return null; end if;
+    if stands.state is null or stands.state not in ('computed', 'superseded') then return; end if;
     select coalesce(sum(amount), 0) into shared from pay_bureaushare where run_id = touched;
     select coalesce(sum(amount), 0) into paid from pay_allocation where run_id = touched;
     if shared <> stands.pool or paid <> stands.pool then
@@ -27,7 +21,6 @@ begin
         raise exception using errcode = '23514', constraint = 'PAY-SUM', message = '部门额度与个人合计不符',
             detail = format('部门额度 %s，个人合计 %s', uneven.amount, uneven.people);
     end if;
-    return null;
 end $$;
 
 -- Judged once a run and transaction: every change to a share or an allocation
@@ -46,7 +39,14 @@ begin
 end $$;
 create function pay_hold_sum() returns trigger language plpgsql as $$
 begin
+    -- Taken off first, so that a later change in this transaction is judged again.
     delete from pay_pendingsum where run_id = new.run_id;
+    perform pay_judge_sums(new.run_id);
+    return null;
+end $$;
+create function pay_hold_run() returns trigger language plpgsql as $$
+begin
+    perform pay_judge_sums(new.id);
     return null;
 end $$;
 create trigger pay_note_share_added after insert on pay_bureaushare referencing new table as added
@@ -61,13 +61,10 @@ create trigger pay_note_allocation_changed after update on pay_allocation refere
     for each statement execute function pay_note_sum();
 create trigger pay_note_allocation_removed after delete on pay_allocation referencing old table as removed
     for each statement execute function pay_note_sum();
--- Two triggers, in the order of their names: the sums are judged, then the note is taken off.
-create constraint trigger pay_a_sums after insert on pay_pendingsum
-    deferrable initially deferred for each row execute function pay_check_sums();
-create constraint trigger pay_b_settled after insert on pay_pendingsum
+create constraint trigger pay_hold_sum after insert on pay_pendingsum
     deferrable initially deferred for each row execute function pay_hold_sum();
 create constraint trigger pay_sums after insert or update of pool, state on pay_run
-    deferrable initially deferred for each row execute function pay_check_sums();
+    deferrable initially deferred for each row execute function pay_hold_run();
 
 -- A person's row lies in the run of its share.
 create function pay_check_share() returns trigger language plpgsql as $$
@@ -92,16 +89,20 @@ begin
     return case tg_op when 'DELETE' then old else new end;
 end $$;
 create trigger pay_run_kept before update or delete on pay_run for each row execute function pay_keep_run();
+-- Nor may a share or a person be added to it, changed or taken away.
 create function pay_keep_rows() returns trigger language plpgsql as $$
+declare
+    touched bigint[] := case tg_op when 'INSERT' then array[new.run_id] when 'DELETE' then array[old.run_id]
+                        else array[old.run_id, new.run_id] end;
 begin
-    if (select state from pay_run where id = old.run_id) in ('computed', 'superseded') then
+    if exists (select from pay_run where id = any (touched) and state in ('computed', 'superseded')) then
         raise exception using errcode = '23514', constraint = 'PAY-KEPT', message = '已核算的结果不能修改或删除';
     end if;
     return case tg_op when 'DELETE' then old else new end;
 end $$;
-create trigger pay_share_kept before update or delete on pay_bureaushare
+create trigger pay_share_kept before insert or update or delete on pay_bureaushare
     for each row execute function pay_keep_rows();
-create trigger pay_allocation_kept before update or delete on pay_allocation
+create trigger pay_allocation_kept before insert or update or delete on pay_allocation
     for each row execute function pay_keep_rows();
 -- reverse
 drop trigger pay_allocation_kept on pay_allocation;
@@ -112,8 +113,7 @@ drop function pay_keep_run();
 drop trigger pay_share_of_run on pay_allocation;
 drop function pay_check_share();
 drop trigger pay_sums on pay_run;
-drop trigger pay_b_settled on pay_pendingsum;
-drop trigger pay_a_sums on pay_pendingsum;
+drop trigger pay_hold_sum on pay_pendingsum;
 drop trigger pay_note_allocation_removed on pay_allocation;
 drop trigger pay_note_allocation_changed on pay_allocation;
 drop trigger pay_note_allocation_added on pay_allocation;
@@ -123,4 +123,5 @@ drop trigger pay_note_share_added on pay_bureaushare;
 drop function pay_hold_sum();
 drop function pay_note_sum();
 drop table pay_pendingsum;
-drop function pay_check_sums();
+drop function pay_hold_run();
+drop function pay_judge_sums(bigint);
