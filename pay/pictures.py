@@ -144,7 +144,6 @@ def person_story(allocation: Allocation) -> list[dict[str, Any]]:
     own = Fraction(allocation.post_coefficient)
     after_post = whole * own / by_full if by_full else even
     after_months = whole * own * allocation.months / 12 / by_post if by_post else after_post
-    grade = f"× {allocation.grade_factor.normalize():f}"
     stages = [
         (_("岗位系数（与部门平均相比）"), after_post - even, f"{allocation.post_coefficient.normalize():f}"),
         (

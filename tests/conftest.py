@@ -100,3 +100,9 @@ def yizheng(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         call_command("create_personas", verbosity=0)
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A Chinese reader's browser, whatever the machine speaks."""
+    return {**browser_context_args, "locale": "zh-CN"}

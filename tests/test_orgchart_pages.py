@@ -68,8 +68,8 @@ class TestChart:
         assert all(mark["data-row"] and mark["data-col"] and mark["title"] for mark in marks)
         assert marks[0]["href"] == "/units/YZ/"
         assert marks[1]["href"] == "/bureaus/YZ-B1/"
-        assert marks[1]["title"] == "YZ-B1局 · 主责主业；负责人 王局长；在岗 2/3，空缺 1"
-        assert marks[2]["title"] == "YZ-B2局 · 主责主业；负责人空缺；在岗 0/1，空缺 1"
+        assert marks[1]["title"] == "YZ-B1局 · 主责主业 · 负责人 王局长 · 在岗 2/3，空缺 1"
+        assert marks[2]["title"] == "YZ-B2局 · 主责主业 · 负责人空缺 · 在岗 0/1，空缺 1"
         assert "负责人 赵部长（主持）" in marks[7]["title"]
 
     def test_the_picture_bears_title_day_and_source(self, look):
