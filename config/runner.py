@@ -31,7 +31,7 @@ from config.children import ChildDied, Children
 
 LOAD_ZONE = ("load_zone", "fixtures/yizheng")
 CREATE_PERSONAS = ("create_personas",)
-COMPUTE_POOLS = ("compute_pools", "--zone", "YZ", "--year", "2020")
+COMPUTE_POOLS = ("compute_pools", "--missing", "--zone", "YZ", "--year", "2020")
 HEALTH_PATIENCE_SECONDS = 30
 
 
@@ -41,6 +41,14 @@ class Stop(BaseException):
 
 class Refused(Exception):
     """Said as one line."""
+
+
+class CommandRefused(Refused):
+    """A command of Django's could not do its work; ``lines`` say why."""
+
+    def __init__(self, text: str, lines: list[str]) -> None:
+        super().__init__(text)
+        self.lines = lines
 
 
 def main() -> int:
@@ -63,16 +71,15 @@ def main() -> int:
 def _run() -> None:
     began = time.monotonic()
     port = free_port(os.environ.get("PORT") or "8000")
+    logs = _log_folder()
     with ExitStack() as stack:
-        with step("database and broker"):
+        with step("database and broker"), _refusal_of_services():
             stack.enter_context(embedded.services())
-        logs = _log_folder()
         _prepare(logs)
         children = stack.enter_context(Children(logs))
         with step("worker and web server"):
             start(children, port)
-        with step("pools of 2020"):
-            command(*COMPUTE_POOLS, log=logs / "setup.log")
+        pools(logs / "setup.log")
         with step("health"):
             wait_until_healthy(port)
         _forget_connections()
@@ -84,7 +91,6 @@ def _run() -> None:
 def _prepare(logs: Path) -> None:
     """Everything that the worker and the pages need to find in place."""
     log = logs / "setup.log"
-    log.write_text("")
     with step("translations"):
         messages.compile_catalogue(messages.Tree(embedded.BASE_DIR))
     with step("tables"):
@@ -110,6 +116,29 @@ def start(children: Children, port: int) -> None:
     children.start("web", [*python, *web, *quiet])
 
 
+def pools(log: Path) -> None:
+    """Compute what has no result yet; what cannot be computed is said, and finance mends it in the running site."""
+    unable: list[str] = []
+    with step("pools of 2020"):
+        try:
+            command(*COMPUTE_POOLS, log=log)
+        except CommandRefused as refusal:
+            unable = refusal.lines
+    for line in unable:
+        print(f"warning: {line}", flush=True)
+
+
+@contextmanager
+def _refusal_of_services() -> Iterator[None]:
+    """``services()`` says why and leaves; said by us, it does not run into the line of the step."""
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            yield
+    except SystemExit as leaving:
+        raise Refused(said.getvalue().strip().removeprefix("onezone: ")) from leaving
+
+
 @contextmanager
 def step(name: str) -> Iterator[None]:
     began = time.monotonic()
@@ -124,18 +153,22 @@ def step(name: str) -> Iterator[None]:
 
 def command(name: str, *arguments: str, log: Path) -> None:
     """Run one of Django's commands here: a Python of its own would cost a second each."""
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
-    said = io.StringIO()
+    said, complaints = io.StringIO(), io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
-            call_command(name, *arguments)
+            call_command(name, *arguments, stderr=complaints)
     except (Exception, SystemExit) as error:
         said.write(traceback.format_exc())
-        raise Refused(f"{name}: {str(error) or type(error).__name__} (see {log})") from error
+        text = f"{name}: {str(error) or type(error).__name__} (see {log})"
+        if isinstance(error, CommandError):
+            lines = [line.strip() for line in complaints.getvalue().splitlines() if line.strip()]
+            raise CommandRefused(text, lines or [text]) from error
+        raise Refused(text) from error
     finally:
         with log.open("a") as out:
-            out.write(f"== {name}\n{said.getvalue()}\n")
+            out.write(f"== {name}\n{said.getvalue()}{complaints.getvalue()}\n")
 
 
 def free_port(wish: str) -> int:
@@ -153,9 +186,11 @@ def free_port(wish: str) -> int:
 
 
 def _log_folder() -> Path:
+    """Looked at before anything is started, too; ``setup.log`` begins anew."""
     logs = embedded.var_dir() / "log"
     try:
         logs.mkdir(parents=True, exist_ok=True)
+        (logs / "setup.log").write_text("")
     except OSError as error:
         raise Refused(f"VAR_DIR {logs.parent} cannot be written to: {error.strerror}") from None
     return logs

@@ -44,10 +44,21 @@ class SerialNumber:
         return str(self.number)
 
 
+def refusal(cell: Any) -> str:
+    """Why a cell is not read, whatever column it stands in; "" when it is."""
+    if isinstance(cell, Formula):
+        return _("单元格里是公式或错误值，请粘贴为数值")
+    if isinstance(cell, Merged):
+        return _("单元格被合并（%(area)s），请取消合并并逐行填写") % {"area": cell.area}
+    return ""
+
+
 def text_of(cell: Any) -> str:
-    """A cell as text; a whole number without its ``.0``. Raises ValidationError where digits were lost."""
+    """A cell as text; a whole number without its ``.0``. Raises ValidationError where it is not to be relied on."""
     if cell is None:
         return ""
+    if isinstance(cell, Formula | Merged):
+        raise ValidationError(refusal(cell))
     if isinstance(cell, bool):
         return _("是") if cell else _("否")
     if isinstance(cell, int | float):

@@ -150,7 +150,9 @@ def error_book(report: Report) -> bytes:
         for number, index in enumerate(indexes, start=1):
             for column, value in enumerate(report.table.rows[index]):
                 _write(sheet, number, column, _as_uploaded(value), day_format)
-            faults = "；".join(_told(fault) for fault in report.lines[index].faults)
+            # A refused cell comes back empty: what stood there is told beside it.
+            unread = report.table.unread.get(index, [])
+            faults = "；".join(_told(fault, fault in unread) for fault in report.lines[index].faults)
             if faults:
                 sheet.write_string(number, len(report.table.columns), escaped(faults), wrong)
         sheet.freeze_panes(1, 0)
@@ -158,8 +160,9 @@ def error_book(report: Report) -> bytes:
     return out.getvalue()
 
 
-def _told(fault: Any) -> str:
-    return f"{fault.column}：{fault.reason}" if fault.column else fault.reason
+def _told(fault: Any, with_value: bool = False) -> str:
+    value = f"（{fault.value}）" if with_value and fault.value else ""
+    return f"{fault.column}：{fault.reason}{value}" if fault.column else f"{fault.reason}{value}"
 
 
 def _as_uploaded(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -57,24 +59,45 @@ def _steps() -> list[str]:
 @require_http_methods(["GET", "POST"])
 def roster_import_check(request, token: str):
     """What the kept file would do (GET), and doing it (POST): one function, of which one run is rolled back."""
-    kept = uploads.fetch(request.user.pk, token)
-    run = {"unit_ids": _reach(request), "by": request.actor, "day": request.on, "source": kept.name}
+    reach = _reach(request)
+    try:
+        if request.method == "POST":
+            with uploads.taken(request.user.pk, token) as kept:
+                return _carry_out(request, kept, reach)
+        kept = uploads.fetch(request.user.pk, token)
+    except uploads.Finished as finished:
+        # A second click, a reload, the way back: it is written, once.
+        messages.info(request, _again(finished.written))
+        return redirect(on_day(request, reverse("roster")))
+    report = imports.preview(kept.content, **_run(request, kept, reach))
+    return render(request, "staffing/import_check.html", _check_context(request, kept, report, False))
+
+
+def _run(request, kept: uploads.Upload, reach: frozenset[int]) -> dict:
+    return {"unit_ids": reach, "by": request.actor, "day": request.on, "source": kept.name}
+
+
+def _carry_out(request, kept: uploads.Upload, reach: frozenset[int]) -> HttpResponse:
+    if request.POST.get("sha256") != kept.sha256:
+        raise Http404
     moved = False
-    if request.method == "POST":
-        if request.POST.get("sha256") != kept.sha256:
-            raise Http404
-        try:
-            report = imports.carry_out(kept.content, outcome=request.POST.get("outcome", ""), **run)
-        except OtherOutcome as other:
-            report, moved = other.report, True
-        else:
-            if report.clean:
-                uploads.drop(token)
-                messages.success(request, _told(report))
-                return redirect(on_day(request, reverse("roster")))
+    try:
+        report = imports.carry_out(kept.content, outcome=request.POST.get("outcome", ""), **_run(request, kept, reach))
+    except OtherOutcome as other:
+        report, moved = other.report, True
     else:
-        report = imports.preview(kept.content, **run)
+        if report.clean:
+            uploads.finish(request.user.pk, kept.token, report.written)
+            messages.success(request, _told(report))
+            return redirect(on_day(request, reverse("roster")))
     return render(request, "staffing/import_check.html", _check_context(request, kept, report, moved))
+
+
+def _again(written: Mapping[str, int]) -> str:
+    return _(
+        "已导入，没有重复写入：新录入 %(people_added)s 人，更正 %(people_corrected)s 人；"
+        "新聘任 %(appointed)s 项，更正聘任 %(corrected)s 项，结束聘任 %(ended)s 项。"
+    ) % written  # fmt: skip
 
 
 def _told(report: Report) -> str:

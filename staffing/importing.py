@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from import_export.instance_loaders import BaseInstanceLoader
 
@@ -22,10 +22,20 @@ from staffing.models import Appointment, Person
 from staffing.repeats import PERSON_COLUMNS, refuse_repeats
 from staffing.resources import RosterColumns, said
 from staffing.roster import LEFT, RosterRow, of_appointment, of_person
+from staffing.sheets import Fault
 
 #: Left blank, these say nothing rather than empty the field.
 BLANK_SAYS_NOTHING = ("national_id", "grade", "step", "starts", "change", "changed_on", "staff_no")
 TERM_COLUMNS = ("step", "document_number", "term_ends", "probation_ends")
+#: Faults that say nothing where the column before them could not be read.
+FOLLOWING = {
+    "unit": ("bureau", "post", "grade"),
+    "bureau": ("post", "grade"),
+    "post": ("grade",),
+    "kind": ("post",),
+    "starts": ("post",),
+    "staff_no": ("national_id",),
+}
 
 
 class RosterImport(RosterColumns):
@@ -35,9 +45,17 @@ class RosterImport(RosterColumns):
         instance_loader_class = BaseInstanceLoader
 
     def __init__(
-        self, *, unit_ids: frozenset[int], by: Actor, day: dt.date, places: list[tuple[str, int]], source: str
+        self,
+        *,
+        unit_ids: frozenset[int],
+        by: Actor,
+        day: dt.date,
+        places: list[tuple[str, int]],
+        source: str,
+        unread: Mapping[int, Sequence[Fault]],
     ) -> None:
         super().__init__()
+        self.unread = unread
         self.unit_ids, self.by, self.day, self.places, self.source = unit_ids, by, day, places, source
         self.bases: dict[int, RosterRow] = {}
         self.matches: list[Match] = []
@@ -55,6 +73,8 @@ class RosterImport(RosterColumns):
         lines = [self._said(row) for row in rows]
         self.register = Register(lines, self.unit_ids, self.day)
         self.matches = [self.register.match(line) for line in lines]
+        for index, faults in self.unread.items():
+            self._take_unread(self.matches[index], faults)
         told = [{column: self._raw(row, column) for column in PERSON_COLUMNS} for row in rows]
         refuse_repeats(self.matches, told, [number for _sheet, number in self.places])
         for index, match in enumerate(self.matches):
@@ -85,6 +105,16 @@ class RosterImport(RosterColumns):
                 except ValueError:
                     continue
         return line
+
+    def _take_unread(self, match: Match, faults: Sequence[Fault]) -> None:
+        """A line with refused cells is bad for these; what is wrong in its other cells is still found."""
+        attributes = {field.column_name: attribute for attribute, field in self.fields.items()}
+        unread = {attributes.get(fault.column, NON_FIELD_ERRORS): fault.reason for fault in faults}
+        match.unread = frozenset(unread)
+        for attribute in unread:
+            for follower in FOLLOWING.get(attribute, ()):
+                match.faults.pop(follower, None)
+        match.faults |= unread
 
     def _raw(self, row: Mapping[str, Any], attribute: str) -> str:
         try:
@@ -177,7 +207,8 @@ class RosterImport(RosterColumns):
             faults.setdefault("staff_no", _("姓名与身份证号都和该工号在册的人不符，请核对工号"))
         if is_masked(text):
             if person is None:
-                faults.setdefault("national_id", _("新进人员须填写完整的身份证号"))
+                if "staff_no" not in self.match.unread:
+                    faults.setdefault("national_id", _("新进人员须填写完整的身份证号"))
             elif text != mask(person.national_id):
                 faults.setdefault("national_id", _("遮盖的身份证号与在册的不符，可能错行"))
             row.pop(column)
@@ -190,7 +221,7 @@ class RosterImport(RosterColumns):
     def _compare_state(self, row: Mapping[str, Any]) -> None:
         """The two columns that follow from the rest must not contradict it."""
         faults, post = self.match.faults, self.match.post_id
-        if self._raw(row, "state") == LEFT and not self.match.said.change:
+        if self._raw(row, "state") == LEFT and not self.match.said.change and "change" not in self.match.unread:
             faults.setdefault("state", _("离岗人员须填写变动类型和变动日期"))
         text = self._raw(row, "coefficient")
         place = self.register.places.by_post[post][-1] if post and self.register.places.by_post[post] else None
@@ -214,7 +245,7 @@ class RosterImport(RosterColumns):
     ) -> None:
         errors = dict(import_validation_errors or {})
         faults = dict(self.match.faults)
-        if self.match.person is None and not instance.national_id:
+        if self.match.person is None and not instance.national_id and "staff_no" not in self.match.unread:
             faults.setdefault("national_id", _("新进人员须填写身份证号"))
         for attribute in ("category", "identity", "name"):
             if not getattr(instance, attribute) and attribute not in errors:

@@ -17,6 +17,7 @@ from import_export.results import Result, RowResult
 
 from common import audit
 from common.actors import Actor
+from staffing.cells import refusal
 from staffing.identity import is_masked, mask
 from staffing.importing import RosterImport
 from staffing.resources import COLUMN_OF, COLUMNS, HIDDEN_ATTRIBUTES
@@ -117,7 +118,7 @@ def _run(
         return Report(faults=error.faults)
     if not table.rows:
         return Report(faults=[Fault(_("表头之下没有数据"))], notes=table.notes)
-    resource = RosterImport(unit_ids=unit_ids, by=by, day=day, places=table.places, source=source)
+    resource = RosterImport(unit_ids=unit_ids, by=by, day=day, places=table.places, source=source, unread=table.unread)
     data = tablib.Dataset(*table.rows, headers=table.columns)
     with transaction.atomic(), audit.gathered() as entries:
         result = resource.import_data(data, dry_run=not keep, use_transactions=True, rollback_on_validation_errors=True)
@@ -154,8 +155,12 @@ def _line(table: Table, resource: RosterImport, index: int, row: RowResult) -> L
     if index in resource.ending:
         line.deed = "end"
     if line.kind == BAD:
-        line.faults = [
-            Fault(text, sheet, number, column, _shown_cell(cells.get(column))) for column, text in _reasons(row, number)
+        unread = table.unread.get(index, [])
+        said = {fault.column for fault in unread} | ({""} if match.unread - set(resource.fields) else set())
+        line.faults = unread + [
+            Fault(text, sheet, number, column, _shown_cell(cells.get(column)))
+            for column, text in _reasons(row, number)
+            if column not in said
         ]
         return line
     line.staff_no = row.instance.staff_no or line.staff_no
@@ -165,7 +170,7 @@ def _line(table: Table, resource: RosterImport, index: int, row: RowResult) -> L
 
 
 def _shown_cell(value: object) -> str:
-    return "" if value is None else force_str(value)[:60]
+    return "" if value is None or refusal(value) else force_str(value)[:60]
 
 
 def _reasons(row: RowResult, number: int) -> list[tuple[str, str]]:

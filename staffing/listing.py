@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from common.access import Access, Reach
 from common.fields import digest
+from common.numerals import NOTHING
 from staffing.forms import RosterFilters
 from staffing.identity import read_national_id
 from staffing.models import Appointment, Person, PostVersion
@@ -63,7 +64,8 @@ class Listing:
 
     @property
     def by_tier(self) -> list[tuple[str, int]]:
-        return [(row["tier_name"], row["n"]) for row in self.totals["by_tier"]]
+        """How many people of each tier: each counted once, by his primary post."""
+        return [(row["tier_name"] or NOTHING, row["n"]) for row in self.totals["by_tier"]]
 
     @property
     def about(self) -> str:

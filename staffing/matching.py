@@ -44,7 +44,10 @@ class Said:
 
 @dataclass
 class Match:
-    """What a line was found to be about; ``faults`` say by column why it cannot be carried out."""
+    """What a line was found to be about; ``faults`` say by column why it cannot be carried out.
+
+    ``unread`` are the columns whose cells were refused: of those nothing can be said but that.
+    """
 
     said: Said
     person: Person | None = None
@@ -52,6 +55,7 @@ class Match:
     post_id: int | None = None
     deed: Deed = Deed.APPOINT
     faults: dict[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 def number_digest(text: str) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
@@ -156,11 +156,18 @@ class AppointmentQuerySet(DatedQuerySet):
         """Of a roster: appointments and people, and people by 编制类别 and by tier.
 
         Takes the set filtered as the list is, so that totals are of what is seen.
+        Each person is counted once, by the primary post that is seen of him or else
+        by the highest of the others: so both ways of dividing add up to the people.
         """
         plain = self.order_by()
         people = Count("person", distinct=True)
+        secondary = Case(When(kind=self.model.Kind.PRIMARY, then=0), default=1)
+        in_turn = self.order_by(F("person"), secondary, F("place__tier__number").asc(nulls_last=True), "pk")
+        counted = plain.filter(pk__in=in_turn.distinct("person").values("pk"))
         return {
             **plain.aggregate(rows=Count("pk"), people=people),
-            "by_category": dict(plain.values_list("person__category").annotate(n=people).order_by()),
-            "by_tier": list(plain.values("tier_kind", "tier_name").annotate(n=people).order_by("place__tier__number")),
+            "by_category": dict(counted.values_list("person__category").annotate(n=people).order_by()),
+            "by_tier": list(
+                counted.values("tier_name").annotate(n=people, number=Min("place__tier__number")).order_by("number")
+            ),
         }

@@ -11,6 +11,8 @@ from staffing.matching import Match
 
 #: What a line says of the person; two lines of one person must say the same.
 PERSON_COLUMNS = ("name", "national_id", "category", "identity", "original_rank")
+#: What tells two lines apart; where one of these could not be read, they may differ in it.
+TELLING_COLUMNS = frozenset({"staff_no", "unit", "bureau", "post", "kind", "starts"})
 
 
 def refuse_repeats(matches: Sequence[Match], told: Sequence[dict[str, str]], numbers: Sequence[int]) -> None:
@@ -22,12 +24,13 @@ def refuse_repeats(matches: Sequence[Match], told: Sequence[dict[str, str]], num
         who = line.staff_no or line.national_id
         if not who:
             continue  # refused for that already
-        first = seen.setdefault((who, line.unit, line.bureau, line.post, line.kind, line.starts), index)
-        if first != index:
-            match.faults.setdefault("staff_no", _("与第 %(row)s 行重复") % {"row": numbers[first]})
+        if not match.unread & TELLING_COLUMNS:
+            first = seen.setdefault((who, line.unit, line.bureau, line.post, line.kind, line.starts), index)
+            if first != index:
+                match.faults.setdefault("staff_no", _("与第 %(row)s 行重复") % {"row": numbers[first]})
         earlier = people.setdefault(who, index)
         for column, text in told[index].items():
-            if text != told[earlier][column]:
+            if column not in match.unread | matches[earlier].unread and text != told[earlier][column]:
                 fault = _("与第 %(row)s 行对同一人的填写不一致") % {"row": numbers[earlier]}
                 match.faults.setdefault(column, fault)
     _refuse_shared_numbers(matches, numbers)
@@ -37,7 +40,7 @@ def _refuse_shared_numbers(matches: Sequence[Match], numbers: Sequence[int]) -> 
     owner: dict[str, int] = {}
     for index, match in enumerate(matches):
         line = match.said
-        if not line.national_id or is_masked(line.national_id):
+        if not line.national_id or is_masked(line.national_id) or "staff_no" in match.unread:
             continue
         first = owner.setdefault(line.national_id.upper(), index)
         if matches[first].said.staff_no != line.staff_no:

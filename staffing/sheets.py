@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 
-from staffing.cells import SERIAL_DAYS, Formula, Merged, SerialNumber
+from staffing.cells import SERIAL_DAYS, Formula, Merged, SerialNumber, refusal
 
 MAX_BYTES = 10 * 1024 * 1024
 #: A workbook unpacks to at most this; more is a bomb or not a roster.
@@ -54,13 +54,17 @@ class BadFile(Exception):
 
 @dataclass
 class Table:
-    """The rows of all sheets under one header; ``places`` has sheet and row number for each."""
+    """The rows of all sheets under one header; ``places`` has sheet and row number for each.
+
+    ``faults`` concern the file as a whole; ``unread`` are those of single cells, by index of the row.
+    """
 
     columns: list[str] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unread: dict[int, list[Fault]] = field(default_factory=dict)
 
 
 def read_table(content: bytes, known: Sequence[str], ignored: Iterable[str] = ()) -> Table:
@@ -81,7 +85,7 @@ def read_table(content: bytes, known: Sequence[str], ignored: Iterable[str] = ()
         some = {"n": HEADER_WITHIN, "some": "、".join(known[1:5])}
         raise BadFile(Fault(_("没有找到表头：前 %(n)s 行中须有「%(some)s」等列名") % some))
     if table.faults:
-        raise BadFile(*table.faults)
+        raise BadFile(*table.faults, *(fault for faults in table.unread.values() for fault in faults))
     return table
 
 
@@ -184,6 +188,7 @@ def _add_sheet(table: Table, name: str, rows: Iterable[Sequence[Any]], known: se
             if len(known & set(texts)) >= 3:
                 header = texts
                 _take_header(table, name, number, header, known, ignored)
+                _refuse_header(table, name, number, header, row)
             elif number >= HEADER_WITHIN:
                 break
             continue
@@ -219,26 +224,38 @@ def _take_header(table: Table, sheet: str, number: int, header: list[str], known
         table.faults.append(Fault(_("各工作表的列须一致，此表多出或缺少：%(odd)s") % {"odd": odd}, sheet, number))
 
 
+def _refuse_header(table: Table, sheet: str, number: int, header: list[str], row: Sequence[Any]) -> None:
+    """A heading that is a formula is named once; the cells below it are not called nameless."""
+    for position, cell in enumerate(row):
+        if isinstance(cell, Formula):
+            header[position] = _letter(position)
+            table.faults.append(Fault(refusal(cell), sheet, number, header[position], cell.text[:60]))
+
+
 def _take_row(table: Table, sheet: str, number: int, header: list[str], row: Sequence[Any]) -> None:
     by_column: dict[str, Any] = {}
+    unread: list[Fault] = []
     for position, cell in enumerate(row):
         title = header[position] if position < len(header) else ""
-        if isinstance(cell, Formula):
-            table.faults.append(
-                Fault(
-                    _("单元格里是公式或错误值，请粘贴为数值"), sheet, number, title or _letter(position), cell.text[:60]
-                )
-            )
-        elif isinstance(cell, Merged):
-            table.faults.append(
-                Fault(_("单元格被合并（%(area)s），请取消合并并逐行填写") % {"area": cell.area}, sheet, number, title)
-            )
-        elif title in table.columns:
+        if title in table.columns:
             by_column[title] = cell
+        reason = refusal(cell)
+        if reason:
+            unread.append(Fault(reason, sheet, number, title or _letter(position), _shown(cell)))
         elif not title and cell not in (None, ""):
-            table.faults.append(Fault(_("此列没有列名"), sheet, number, _letter(position), str(cell)[:60]))
+            unread.append(Fault(_("此列没有列名"), sheet, number, _letter(position), _shown(cell)))
+    if unread:
+        table.unread[len(table.rows)] = unread
     table.rows.append([by_column.get(title) for title in table.columns])
     table.places.append((sheet, number))
+
+
+def _shown(cell: Any) -> str:
+    """What stands in a cell, as far as it helps to find it."""
+    if isinstance(cell, Formula):
+        return cell.text[:60]
+    value = cell.value if isinstance(cell, Merged) else cell
+    return "" if value is None else str(value)[:60]
 
 
 def _letter(position: int) -> str:

@@ -1,16 +1,23 @@
 """Files kept between preview and confirmation: encrypted, for their owner only, for an hour, used once.
 
+Of a file that was used its token stays for as long, with what came of it: who
+confirms twice is told that it is done.
+
 The very bytes that were previewed are carried out: a second upload is not needed,
 and nobody can put another file in its place.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import secrets
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +39,14 @@ class Upload:
     content: bytes
 
 
+class Finished(Http404):
+    """The file was carried out before; ``written`` is what that came to. Where nobody asks, there is none."""
+
+    def __init__(self, written: Mapping[str, int]) -> None:
+        self.written = written
+        super().__init__()
+
+
 def _folder() -> Path:
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -43,14 +58,21 @@ def keep(owner_id: int, name: str, content: bytes) -> Upload:
     _purge()
     upload = Upload(secrets.token_urlsafe(24), Path(name).name[:100], hashlib.sha256(content).hexdigest(), content)
     about = {"owner": owner_id, "name": upload.name, "sha256": upload.sha256}
-    path = _folder() / upload.token
-    path.touch(mode=0o600)
-    path.write_bytes(cipher().encrypt(json.dumps(about).encode() + b"\n" + content))
+    _write(upload.token, about, content)
     return upload
 
 
+def _write(token: str, about: dict, content: bytes) -> None:
+    """In one step: whoever reads meanwhile finds the old or the new."""
+    path = _folder() / token
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_bytes(cipher().encrypt(json.dumps(about).encode() + b"\n" + content))
+    draft.replace(path)
+
+
 def fetch(owner_id: int, token: str) -> Upload:
-    """The file, unless it is somebody else's, expired, used or altered: then Http404."""
+    """The file, unless it is somebody else's, expired or altered: then Http404; Finished when it was used."""
     path = _folder() / token
     if not _TOKEN.fullmatch(token) or not path.is_file():
         raise Http404
@@ -61,12 +83,27 @@ def fetch(owner_id: int, token: str) -> Upload:
     about = json.loads(head)
     if about["owner"] != owner_id or about["sha256"] != hashlib.sha256(content).hexdigest():
         raise Http404
+    if "written" in about:
+        raise Finished(about["written"])
     return Upload(token, about["name"], about["sha256"], content)
 
 
-def drop(token: str) -> None:
-    if _TOKEN.fullmatch(token):
-        (_folder() / token).unlink(missing_ok=True)
+@contextmanager
+def taken(owner_id: int, token: str) -> Iterator[Upload]:
+    """The file, for one at a time: a second request waits until the first has done with it."""
+    fetch(owner_id, token)
+    handle = os.open(_folder() / token, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield fetch(owner_id, token)
+    finally:
+        os.close(handle)
+
+
+def finish(owner_id: int, token: str, written: Mapping[str, int]) -> None:
+    """The file was carried out: its content goes, its token stays until it expires."""
+    about = {"owner": owner_id, "sha256": hashlib.sha256(b"").hexdigest(), "written": dict(written)}
+    _write(token, about, b"")
 
 
 def _purge() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -10,14 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
+from django.core.management import CommandError, call_command
 from django.test import RequestFactory, override_settings
 
 from config import embedded, health, messages, runner, tasks
+from tests import pay_builders
 
 CLEAN = {
     name: value
@@ -178,6 +183,133 @@ class TestRunner:
         header, *rows = runner.sign_ins().splitlines()
         assert header == "user     password  role      name"
         assert rows == ["hr       aaaa      组织人事  张三", "bianban  bbbbbb    编办      欧阳小明"]
+
+    def test_a_folder_that_cannot_be_written_is_one_line(self) -> None:
+        done = run("config.runner", PORT=free_port(), VAR_DIR="/dev/null/var")
+        assert done.returncode == 2
+        assert done.stderr == "onezone: VAR_DIR /dev/null/var cannot be written to: Not a directory\n"
+        assert done.stdout == ""
+
+    def test_what_the_servers_say_has_a_line_of_its_own(self, tmp_path: Path) -> None:
+        done = run("config.runner", PORT=free_port(), VAR_DIR=str(tmp_path), DATABASE_URL="postgres:///x")
+        assert done.returncode == 2
+        assert done.stderr == "onezone: DATABASE_URL is set, so SECRET_KEY must be set too\n"
+        assert done.stdout == "database and broker     –\n"
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.mark.django_db
+class TestPoolsAtAStart:
+    """Somebody's figure must keep nobody out of the site, and nothing is computed that nobody asked for."""
+
+    @pytest.fixture(autouse=True)
+    def here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A zone of the test's, and its runs computed at once: no worker sees the test's transaction."""
+        from pay import services
+        from pay.management.commands import compute_pools
+
+        def at_once(**asked: Any) -> list[Any]:
+            runs = services.request_runs(**asked)
+            for each in runs:
+                services.compute(each.pk, by=asked["by"])
+            return runs
+
+        command = ("compute_pools", "--missing", "--zone", "TZ", "--year", "2020")
+        monkeypatch.setattr(runner, "COMPUTE_POOLS", command)
+        monkeypatch.setattr(compute_pools, "request_runs", at_once)
+
+    def runs(self) -> list[tuple[int, str]]:
+        from pay.models import Run
+
+        return list(Run.objects.order_by("pk").values_list("pk", "state"))
+
+    def test_a_pool_that_cannot_be_computed_is_a_warning(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        pay_builders.small_zone(budget_revenue_before="0")
+        (tmp_path / "log").mkdir()
+        monkeypatch.setenv("VAR_DIR", str(tmp_path))
+        monkeypatch.setattr(embedded, "services", nullcontext)
+        for name in ("_prepare", "start", "wait_until_healthy"):
+            monkeypatch.setattr(runner, name, lambda *_: None)
+        monkeypatch.setattr(runner, "_forget_connections", lambda: None)
+        monkeypatch.setattr(runner, "Children", Watched)
+        monkeypatch.setenv("PORT", free_port())
+        runner._run()
+        lines = capsys.readouterr().out.splitlines()
+        (warning,) = [line for line in lines if "warning" in line]
+        assert warning.startswith("warning: TZ ")
+        assert warning.endswith("增幅无定义")
+        assert lines[-1].startswith("ready http://127.0.0.1:")
+        assert warning.split(":", 1)[1].strip() in (tmp_path / "log" / "setup.log").read_text()
+
+    def test_a_second_start_computes_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        zone = pay_builders.small_zone()["zone"]
+        runner.pools(tmp_path / "setup.log")
+        first = self.runs()
+        assert [state for _pk, state in first] == ["computed"]
+        pay_builders.figure(zone, "budget_revenue", 2019, "0", vintage=dt.date(2021, 6, 1))
+        runner.pools(tmp_path / "setup.log")
+        assert self.runs() == first
+        assert "warning" not in capsys.readouterr().out
+
+    def test_only_the_unit_without_a_result_is_computed(self) -> None:
+        from pay.models import Run
+
+        zone = pay_builders.small_zone()["zone"]
+        call_command(*runner.COMPUTE_POOLS)
+        pay_builders.unit("TZ-P", "park", zone)
+        with pytest.raises(CommandError):
+            call_command(*runner.COMPUTE_POOLS)
+        assert list(Run.objects.order_by("pk").values_list("unit__code", "state")) == [
+            ("TZ", "computed"),
+            ("TZ-P", "failed"),
+        ]
+
+    def test_a_zone_that_is_not_there_is_a_warning(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(runner, "COMPUTE_POOLS", ("compute_pools", "--missing", "--zone", "NO", "--year", "2020"))
+        runner.pools(tmp_path / "setup.log")
+        assert "warning: compute_pools: 没有代码为 NO 的开发区" in capsys.readouterr().out
+
+    def test_by_hand_it_fails_and_names_the_reason(self, capsys: pytest.CaptureFixture[str]) -> None:
+        pay_builders.small_zone(budget_revenue_before="0")
+        with pytest.raises(CommandError):
+            call_command("compute_pools", "--zone", "TZ", "--year", "2020")
+        said = capsys.readouterr()
+        assert "增幅无定义" in said.err
+        assert said.out == "█ 1/1\n"
+
+    def test_who_moved_is_counted_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        from pay.models import Allocation
+
+        pay_builders.small_zone()
+        call_command("compute_pools", "--zone", "TZ", "--year", "2020")
+        people = set(Allocation.objects.values_list("person", flat=True))
+        assert len(people) < Allocation.objects.count()
+        assert capsys.readouterr().out.endswith(f" {len(people)} 人\n")
+
+
+class Watched:
+    """In place of the processes: nothing to wait for."""
+
+    def __init__(self, _logs: Path) -> None:
+        pass
+
+    def __enter__(self) -> Watched:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def watch(self) -> None:
+        pass
 
 
 class TestHealth:

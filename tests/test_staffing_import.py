@@ -369,9 +369,67 @@ def test_a_formula_is_named(zone, look):
     assert told(look(book(line(zone), change=_formula))) == ["Sheet/2/姓名 单元格里是公式或错误值，请粘贴为数值"]
 
 
+def test_every_row_is_checked_beside_a_formula(zone, look, write):
+    def spoil(made):
+        made.active["D2"] = "=A1&B1"
+        made.active["M2"] = "去年"
+        made.active["B4"] = "#REF!"
+        made.active["A5"] = "=ROW()-1"
+        made.active["W6"] = "旁注"
+
+    rows = [
+        line(zone),
+        line(zone, 工号="T-10", 身份证号=build.national_id(702), 档级="二"),
+        on_file(zone, "王五"),
+        on_file(zone, "赵六"),
+        on_file(zone, "李四", 编制类别="军队编制"),
+        on_file(zone, "张三"),
+    ]
+    before = counts()
+    report = write(book(*rows, change=spoil))
+    assert counts() == before
+    found = [(fault.sheet, fault.row, fault.column, fault.value, fault.reason[:6]) for fault in report.faults]
+    assert found == [
+        ("Sheet", 2, "姓名", "=A1&B1", "单元格里是公"),
+        ("Sheet", 2, "聘期起", "去年", "无法识别为日"),
+        ("Sheet", 3, "档级", "二", "档级须为 1"),
+        ("Sheet", 4, "单位", "#REF!", "单元格里是公"),
+        ("Sheet", 5, "序号", "=ROW()-1", "单元格里是公"),
+        ("Sheet", 6, "W", "旁注", "此列没有列名"),
+        ("Sheet", 6, "编制类别", "军队编制", found[-1][-1]),
+    ]
+    assert report.counts == {"bad": 5, "unchanged": 1}
+    sheet = openpyxl.load_workbook(io.BytesIO(error_book(report))).active
+    told_there = [sheet.cell(row, 22).value for row in range(2, 8)]
+    assert told_there[0] == (
+        "姓名：单元格里是公式或错误值，请粘贴为数值（=A1&B1）；聘期起：无法识别为日期，请按 2020-09-01 填写"
+    )
+    assert [bool(words) for words in told_there] == [True, True, True, True, True, False]
+    assert sheet.cell(2, 4).value is None
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_formula_in_any_column_makes_its_line_bad_and_no_other(zone, look, column):
+    letter = openpyxl.utils.get_column_letter(COLUMNS.index(column) + 1)
+    concurrent = on_file(zone, "李四", 部门="经济发展局", 聘任岗位="经济专员", 聘期起=dt.date(2020, 6, 1))
+    rows = [on_file(zone, "李四"), concurrent | {"主持工作/兼任": "兼任"}, on_file(zone, "王五")]
+    report = look(book(*rows, change=lambda made: made.active.__setitem__(f"{letter}2", "=1/0")))
+    assert [(fault.row, fault.column, fault.value) for fault in report.faults] == [(2, column, "=1/0")]
+    assert [line.kind for line in report.lines] == ["bad", "new", "unchanged"]
+
+
+def test_a_formula_among_the_headings_refuses_the_file_and_is_named_once(zone, look):
+    report = look(book(line(zone), line(zone), change=lambda made: made.active.__setitem__("D1", "=1+1")))
+    assert [(fault.row, fault.column, fault.value) for fault in report.faults] == [(1, "D", "=1+1")]
+    assert report.lines == []
+
+
 def test_merged_cells_are_named(zone, look):
     report = look(book(line(zone), line(zone, 工号="T-10"), change=_merge))
-    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "单位"), (3, "单位")]
+    assert [(fault.row, fault.column, fault.value) for fault in report.faults if "合并" in fault.reason] == [
+        (2, "单位", "YZ经开区"),
+        (3, "单位", ""),
+    ]
     assert "B2:B3" in report.faults[0].reason
 
 

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import threading
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from common.models import AuditEntry
+from staffing import uploads
 from staffing.models import Appointment, Person
 from staffing.resources import COLUMNS
 from tests import staffing_builders as build
@@ -77,12 +79,47 @@ def test_the_roster_lists_who_is_in_post_on_the_day(as_):
     assert names(page) == ["张三丰", "李四", "张三丰", "王五"], "zone before park, bureaus and posts in their order"
     assert page.context["list"].totals["people"] == 3
     assert page.context["list"].by_category == [("行政编制", 1), ("事业编制", 1), ("员额", 1)]
-    assert dict(page.context["list"].by_tier) == {"部门负责人": 1, "工作人员": 3}
+    assert page.context["list"].by_tier == [("部门负责人", 1), ("工作人员", 2)], "once each, by the primary post"
     seats = page.context["list"].seats
     assert (seats["seats"], seats["taken"], seats["free"]) == (8, 4, 4)
     before = get(client, "roster", on="2019-06-30")
     assert names(before) == []
     assert "回到今天" in text(before)
+
+
+@pytest.mark.parametrize(
+    ("query", "tiers"),
+    [
+        ({}, {"部门负责人": 1, "工作人员": 2}),
+        ({"kind": "concurrent"}, {"工作人员": 1}),
+        ({"bureau": "YZ-ECO"}, {"工作人员": 1}),
+        ({"category": "administrative"}, {"部门负责人": 1}),
+        ({"q": "nobody"}, {}),
+    ],
+)
+def test_both_ways_of_dividing_add_up_to_the_people(as_, zone, query, tiers):
+    also = build.post(zone, "YZ-ECO-H", "局长", bureau=zone.economy, grade="H1", tier="head", headcount=1)
+    build.seat(zone.li, also, kind="concurrent") if not query else None
+    page = get(as_("hr"), "roster", **query)
+    found = page.context["list"]
+    assert dict(found.by_tier) == tiers
+    people = found.totals["people"]
+    assert people == len({row.person_id for row in page.context["page"]})
+    for parts in (found.by_tier, found.by_category):
+        assert sum(n for _label, n in parts) == people
+    assert text(page).count(f'<div class="split-total"><dt>合计</dt><dd>{people}</dd></div>') == (2 if people else 0)
+
+
+def test_days_and_coefficients_are_written_alike_everywhere(as_):
+    client = as_("hr")
+    page = text(get(client, "roster"))
+    assert '<td class="num">1.600</td>' in page
+    assert '<td class="num">1.000</td>' in page
+    assert f'<td class="nowrap">{date_format(build.TERM_ENDS)}' in page
+    assert str(build.TERM_ENDS) not in page
+    assert "岗位系数 1.600" in text(get(client, "person", "T-1"))
+    assert "岗位系数 1.000" in text(get(client, "post", "YZ-INV-C"))
+    assert '<td class="num">1.000</td>' in text(get(client, "roster", state="vacant"))
 
 
 @pytest.mark.parametrize(
@@ -454,8 +491,70 @@ def test_upload_look_confirm(as_, zone, media):
     assert done.url == f"/roster/?on={ON}"
     assert held(zone.li).step == 5
     assert "更正聘任 1 项" in text(client.get(done.url))
-    assert client.get(address).status_code == 404, "a file is used once"
-    assert list((media / "imports").iterdir()) == []
+    (left,) = (media / "imports").iterdir()
+    assert left.stat().st_size < 1000, "of the file itself nothing is left"
+
+
+def test_who_confirms_twice_is_told_that_it_is_done(as_, zone, media, client):
+    address = upload(as_("hr"), a_file(client, 档级="5"))
+    page = client.get(address)
+    confirm(client, address, page)
+    before = (AuditEntry.objects.count(), Appointment.objects.count())
+    client.get(f"{reverse('roster')}?on={ON}")
+    for once_more in (lambda: confirm(client, address, page), lambda: client.get(address)):
+        again = once_more()
+        assert again.url == f"/roster/?on={ON}"
+        assert "已导入，没有重复写入：新录入 0 人，更正 0 人；新聘任 0 项，更正聘任 1 项" in text(client.get(again.url))
+    assert (AuditEntry.objects.count(), Appointment.objects.count()) == before
+    assert client.get(address.replace("?", "errors/?")).status_code == 404
+    client.force_login(build.user("hr2", role="hr", on=zone.unit))
+    assert confirm(client, address, page).status_code == 404
+    assert client.get(address).status_code == 404
+
+
+def test_the_second_of_two_confirmations_at_once_waits_for_the_first(as_, media, client):
+    as_("hr")
+    owner = int(client.session["_auth_user_id"])
+    kept = uploads.keep(owner, "a.csv", b"x")
+    entered, seen = threading.Event(), []
+
+    def second():
+        entered.set()
+        try:
+            with uploads.taken(owner, kept.token):
+                seen.append("carried out again")
+        except uploads.Finished as finished:
+            seen.append(finished.written)
+
+    other = threading.Thread(target=second)
+    with uploads.taken(owner, kept.token):
+        other.start()
+        entered.wait(5)
+        other.join(0.2)
+        assert seen == []
+        uploads.finish(owner, kept.token, {"appointed": 1})
+    other.join(5)
+    assert seen == [{"appointed": 1}]
+
+
+def test_a_formula_does_not_hide_what_else_is_wrong(as_, zone, media):
+    client = as_("hr")
+    rows = export(client, format="csv")
+    made = openpyxl.Workbook()
+    made.active.append(COLUMNS)
+    for row in rows:
+        made.active.append([row[column] for column in COLUMNS])
+    made.active.cell(2, COLUMNS.index("聘任文号") + 1).value = "=1+1"
+    made.active.cell(3, COLUMNS.index("档级") + 1).value = "五"
+    out = io.BytesIO()
+    made.save(out)
+    address = upload(client, SimpleUploadedFile("花名册.xlsx", out.getvalue()))
+    page = client.get(address)
+    assert (page.context["bad"], page.context["unchanged"]) == (2, 2)
+    assert all(words in text(page) for words in ("=1+1", "单元格里是公式", "档级须为 1 至 99 的整数", "下载错误工作簿"))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(address.replace("?", "errors/?")).content)).active
+    assert book.cell(2, 22).value == "聘任文号：单元格里是公式或错误值，请粘贴为数值（=1+1）"
+    assert book.cell(3, 22).value == "档级：档级须为 1 至 99 的整数"
 
 
 def test_errors_are_listed_and_come_back_as_a_workbook(as_, zone, media):

@@ -82,6 +82,30 @@
     dialog.showModal();
   }, true);
 
+  // What is sent is sent once: its buttons rest until the next page. A form that fetches a part of the page
+  // or a file (data-download) leaves this page standing, and keeps them.
+  const sent = new Set();
+  const staysHere = (form, by) => [form, by].some((node) => node?.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [data-download], [target=_blank], [formtarget=_blank]")) || form.closest("[hx-boost=true]");
+  const buttonsOf = (form) => [...form.elements].filter((field) => field.type === "submit" || field.type === "image");
+  on("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post" || staysHere(form, event.submitter)) return;
+    if (sent.has(form)) { event.preventDefault(); return; }
+    sent.add(form);
+    // Afterwards, so that the button's own value goes along.
+    setTimeout(() => buttonsOf(form).filter((button) => !button.disabled).forEach((button) => {
+      button.disabled = true;
+      button.dataset.resting = "";
+    }));
+  });
+  addEventListener("pageshow", () => {
+    sent.clear();
+    document.querySelectorAll("[data-resting]").forEach((button) => {
+      button.disabled = false;
+      delete button.dataset.resting;
+    });
+  });
+
   // Nothing typed is lost: leaving a changed form[data-guard] asks first.
   const dirty = new Set();
   on("input", (event) => {
