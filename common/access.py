@@ -1,22 +1,15 @@
-"""The one table of rights, and the one gate that reads it (design 6).
+"""The one gate (design 6): what a user may do, read from the table in ``common/rights.py``.
 
 Pages, API, import, export and reports ask an ``Access``: what a user may do
 *today*. The day a page is about never widens that: a former head who opens
 ``?on=2020-06-30`` sees what his roles of today allow him to see of that day.
-
-A right is role × noun × action → reach. ``UNITS`` reaches the unit of the role
-and all below it, ``ZONE`` the whole zone the role lies in, ``BUREAU`` the
-head's own bureau, ``SELF`` the person himself, ``ANY`` rows that belong to
-nobody in particular (the indicator library). What is not in the table is
-refused.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeVar
 
 from django.conf import settings
@@ -26,104 +19,10 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_lazy as _
 
+from common.rights import TABLE, Reach, Role
 
-class Role(models.TextChoices):
-    HR = "hr", _("组织人事")
-    ESTABLISHMENT = "establishment", _("编办")
-    HEAD = "head", _("部门负责人")
-    LEADER = "leader", _("园区领导")
-    FINANCE = "finance", _("财政")
-    EVALUATOR = "evaluator", _("市考核办")
-    AUDITOR = "auditor", _("审计")
-    STAFF = "staff", _("工作人员")
-
-
-class Reach(StrEnum):
-    UNITS = "units"
-    ZONE = "zone"
-    BUREAU = "bureau"
-    SELF = "self"
-    ANY = "any"
-
-
-HR, ESTABLISHMENT, HEAD, LEADER, FINANCE, EVALUATOR, AUDITOR, STAFF = Role
-Rights = dict[Role, Reach]
 Rows = TypeVar("Rows", bound=models.QuerySet)
-
-
-def _units(*roles: Role) -> Rights:
-    return dict.fromkeys(roles, Reach.UNITS)
-
-
-def _zone(*roles: Role) -> Rights:
-    return dict.fromkeys(roles, Reach.ZONE)
-
-
-def _any(*roles: Role) -> Rights:
-    return dict.fromkeys(roles, Reach.ANY)
-
-
-_OFFICES = (HR, ESTABLISHMENT, LEADER, FINANCE, EVALUATOR, AUDITOR)
-_STRUCTURE = _units(*_OFFICES) | _zone(HEAD, LEADER, STAFF)
-_BUREAU: Rights = {HEAD: Reach.BUREAU}
-_SELF: Rights = {STAFF: Reach.SELF}
-
-#: noun → action → role → reach. The nouns are the REST resources and the pages' subjects.
-TABLE: dict[str, dict[str, Rights]] = {
-    "unit": {"view": _STRUCTURE},
-    "figure": {"view": _units(*_OFFICES), "add": _units(FINANCE)},
-    "charter": {"view": _STRUCTURE},
-    "bureau": {"view": _STRUCTURE, "add": _units(HR)},
-    "duty": {"view": _STRUCTURE},
-    "post": {"view": _STRUCTURE, "add": _units(HR), "change": _units(HR)},
-    "person": {
-        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
-        "add": _units(HR),
-        "change": _units(HR),
-        "import": _units(HR),
-        "export": _units(HR, LEADER, AUDITOR),
-    },
-    # National ID, birth date and telephone: the columns of a person that identify him.
-    "identity": {"view": _units(HR) | _SELF, "export": _units(HR)},
-    "appointment": {
-        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
-        "add": _units(HR),
-        "change": _units(HR),
-    },
-    "indicator": {"view": _any(*Role), "add": _any(HR)},
-    # A unit's card is the city's to score, a bureau's and its people's the head's. A leader
-    # scores the heads' own cards and no others: kpi/rights.py narrows his reach to those.
-    "unit_card": {
-        "view": _units(*_OFFICES) | _zone(HEAD),
-        "score": _units(EVALUATOR),
-        "rate": _units(EVALUATOR),
-    },
-    "bureau_card": {
-        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU,
-        "score": _BUREAU,
-        "rate": _units(HR, LEADER),
-    },
-    "person_card": {
-        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
-        "score": _BUREAU | _units(LEADER),
-        "rate": _units(HR, LEADER),
-    },
-    "scheme": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD, STAFF)},
-    # What a unit's pool is and why; what each bureau got of it; what each person got.
-    "run": {
-        "view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD),
-        "compute": _units(FINANCE),
-    },
-    "share": {"view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU},
-    "allocation": {
-        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
-        "export": _units(HR, LEADER, FINANCE, AUDITOR),
-    },
-    "report": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR)},
-    "audit": {"view": _units(HR, AUDITOR)},
-}
 
 
 @dataclass(frozen=True)
@@ -244,9 +143,3 @@ class Access:
         """Raise PermissionDenied unless he may do this to at least something."""
         if not self.can(action, noun):
             raise PermissionDenied
-
-
-def nouns_for(roles: Iterable[Role], action: str) -> set[str]:
-    """The nouns on which any of ``roles`` may do ``action``: for documentation and tests."""
-    wanted = set(roles)
-    return {noun for noun, actions in TABLE.items() if wanted & actions.get(action, {}).keys()}

@@ -1,6 +1,6 @@
 """The base of every REST resource.
 
-A resource names its ``noun``; the same table that binds the pages (common/access.py)
+A resource names its ``noun``; the same table that binds the pages (common/rights.py)
 binds it, narrowed by the token's scopes.
 """
 

@@ -19,11 +19,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from common.access import Role
 from common.actors import Actor
 from common.audit import record
 from common.models import AuditEntry, User
 from common.periods import period
+from common.rights import Role
 from staffing.models import Appointment, Person
 from zones.models import Grant, Unit
 

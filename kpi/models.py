@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
+from common.rights import Reach
 from kpi.querysets import ScorecardQuerySet
 from orgchart.models import Bureau
 from staffing.models import Person

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
-from common.access import Access, Reach, Role
+from common.access import Access
 from common.actors import Actor
+from common.rights import Reach, Role
 from kpi.models import Scorecard
 from kpi.querysets import ScorecardQuerySet
 from staffing.models import Appointment

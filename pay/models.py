@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
 from common.models import PlainJSON
 from common.periods import Dated, DatedQuerySet, no_overlap
+from common.rights import Reach
 from orgchart.models import Bureau
 from pay.querysets import RunQuerySet, ShareQuerySet
 from staffing.models import Person

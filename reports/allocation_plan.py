@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -12,10 +13,17 @@ from common.periods import year_end
 from kpi.models import Rating
 from orgchart.models import BureauVersion
 from pay.models import Run
+from reports.runs import standing_run
 from reports.tables import Column, Report
-from zones.models import UnitVersion
+from zones.models import Unit, UnitVersion
 
 KIND = "allocation-plan"
+FORMATS = ("xlsx", "pdf")
+
+
+def fetch(access: Access, key: str, on: dt.date) -> tuple[Report, Unit]:
+    run = standing_run(access, key)
+    return build(run, access), run.unit
 
 
 def columns(run: Run, *, with_people: bool) -> list[Column]:

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
 from common.models import PlainJSON
+from common.rights import Reach
 from zones.models import Unit
 
 

@@ -1,7 +1,8 @@
-"""A report as a PDF, through typst, in a font that comes with the project."""
+"""A report or a form as a PDF, through typst, in a font that comes with the project."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,9 +14,9 @@ import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reports.tables import Report
+from reports.tables import Document, Form, Report
 
-TEMPLATE = Path(__file__).parent / "typst" / "table.typ"
+TEMPLATES = Path(__file__).parent / "typst"
 
 
 @cache
@@ -45,8 +46,26 @@ def shown(value: Any, kind: str) -> str:
     return str(value)
 
 
-def render(report: Report, *, code: str) -> bytes:
+def render(document: Document, *, code: str) -> bytes:
     """The PDF as bytes; raises typst.TypstError when the page cannot be set."""
+    heading = {
+        "title": document.title,
+        "example": document.example,
+        "example_word": _("示例数据"),
+        "subject": _("单位：%(name)s") % {"name": document.subject},
+        "as_of": _("截至：%(day)s") % {"day": document.as_of.isoformat()},
+        "lang": "en" if (get_language() or "").startswith("en") else "zh",
+        "notes": document.notes,
+        "footer": document.provenance(code),
+    }
+    if isinstance(document, Form):
+        return _set("form.typ", heading | _form(document))
+    if isinstance(document, Report):
+        return _set("table.typ", heading | _table(document))
+    raise TypeError(f"no page for a {type(document).__name__}")
+
+
+def _table(report: Report) -> dict[str, Any]:
     cells = []
     for offset, row in enumerate(report.rows):
         for column in report.columns:
@@ -57,22 +76,32 @@ def render(report: Report, *, code: str) -> bytes:
         _("合计") if index == 0 else shown(report.totals.get(column.key), column.kind)
         for index, column in enumerate(report.columns)
     ]
-    data = {
-        "title": report.title,
-        "example": report.example,
-        "example_word": _("示例数据"),
-        "subject": _("单位：%(name)s") % {"name": report.subject},
-        "as_of": _("截至：%(day)s") % {"day": report.as_of.isoformat()},
+    return {
         "paper": "a3" if len(report.columns) > 14 else "a4",
         "size": 8.5 if len(report.columns) > 9 else 10,
-        "lang": "en" if (get_language() or "").startswith("en") else "zh",
         "columns": [{"title": column.title, "width": column.width, "kind": column.kind} for column in report.columns],
         "cells": cells,
-        "totals": totals,
-        "notes": report.notes,
-        "footer": report.provenance(code),
+        "totals": totals if report.totals else [],
     }
-    compiler = typst.Compiler(str(TEMPLATE), font_paths=_fonts(), sys_inputs={"data": orjson.dumps(data).decode()})
+
+
+def _form(form: Form) -> dict[str, Any]:
+    return {
+        "lines": [[asdict(entry) for entry in line] for line in form.lines],
+        "tables": [
+            {
+                "heading": heading,
+                "columns": [{"title": column.title, "width": column.width} for column in columns],
+                "cells": [cell for row in rows for cell in row],
+            }
+            for heading, columns, rows in form.tables
+        ],
+    }
+
+
+def _set(template: str, data: dict[str, Any]) -> bytes:
+    inputs = {"data": orjson.dumps(data).decode()}
+    compiler = typst.Compiler(str(TEMPLATES / template), font_paths=_fonts(), sys_inputs=inputs)
     content = compiler.compile(format="pdf")
     if not isinstance(content, bytes):  # one document is one file
         raise TypeError("typst gave several files for one document")

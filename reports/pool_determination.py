@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from common.access import Access
 from common.periods import year_end
 from common.trace import walk_json
 from pay.models import Run
+from reports.runs import standing_run, standing_runs
 from reports.tables import Column, Report
-from zones.models import UnitVersion
+from zones.models import Unit, UnitVersion
 
 KIND = "pool-determination"
+FORMATS = ("xlsx", "pdf")
+
+
+def fetch(access: Access, key: str, on: dt.date) -> tuple[Report, Unit]:
+    """Of a run's year, over the units of its zone."""
+    run = standing_run(access, key)
+    same_zone = standing_runs(access).filter(year=run.year, scheme__zone=run.scheme.zone_id)
+    return build(same_zone, run.year), run.unit
 
 
 def columns() -> list[Column]:

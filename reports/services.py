@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 
 from django.db import transaction
 
@@ -11,10 +12,10 @@ from common import audit
 from common.actors import Actor
 from reports import pdf, xlsx
 from reports.models import IssuedReport
-from reports.tables import Report
+from reports.tables import Document
 from zones.models import Unit
 
-RENDERERS = {"xlsx": xlsx.render, "pdf": pdf.render}
+RENDERERS: dict[str, Callable[..., bytes]] = {"xlsx": xlsx.render, "pdf": pdf.render}
 MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -24,7 +25,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @transaction.atomic
-def issue(*, report: Report, format: str, unit: Unit, by: Actor) -> tuple[IssuedReport, bytes]:
+def issue(*, report: Document, format: str, unit: Unit, by: Actor) -> tuple[IssuedReport, bytes]:
     """Draw the report and register the file; raises KeyError for a format we do not draw."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(10))
     content = RENDERERS[format](report, code=code)

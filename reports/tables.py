@@ -1,4 +1,4 @@
-"""One report as one dataset, from which the workbook and the PDF are both drawn."""
+"""One report as one dataset, drawn as workbook and PDF: a table, or a form of labelled fields."""
 
 from __future__ import annotations
 
@@ -26,27 +26,58 @@ class Column:
 
 
 @dataclass
-class Report:
-    """A table with its heading, notes and provenance.
-
-    ``rows`` hold values by column key; ``groups`` gives, for a row that begins
-    a group, how many rows it spans in the columns named by ``grouped``.
-    """
+class Document:
+    """What every file we hand out says of itself, whatever its shape: its heading, notes and provenance."""
 
     kind: str
     title: str
     subject: str
     as_of: dt.date
-    columns: list[Column]
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    grouped: list[str] = field(default_factory=list)
-    groups: dict[int, int] = field(default_factory=dict)
-    totals: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    basis: dict[str, Any] = field(default_factory=dict)
-    example: bool = False
+    notes: list[str] = field(default_factory=list, kw_only=True)
+    basis: dict[str, Any] = field(default_factory=dict, kw_only=True)
+    example: bool = field(default=False, kw_only=True)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the checksum is of."""
+        raise NotImplementedError
+
+    @property
+    def checksum(self) -> str:
+        """Of the content, printed in the file: two files of the same content bear the same one."""
+        content = {"title": self.title, **self.content, "basis": self.basis}
+        return hashlib.sha256(orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    def provenance(self, code: str) -> str:
+        """The line at a file's foot: which file it is, of what content, computed from what."""
+        labels = {"run": _("核算"), "runs": _("核算"), "scheme_version": _("方案版本"), "input_hash": _("输入指纹")}
+        said = []
+        for key, label in labels.items():
+            value = self.basis.get(key)
+            if value is not None:
+                said.append(f"{label} {'、'.join(map(str, value)) if isinstance(value, list) else value}")
+        return " · ".join([f"{_('出具编号')} {code}", f"{_('内容校验码')} {self.checksum}", *said])
+
+
+@dataclass
+class Report(Document):
+    """A table.
+
+    ``rows`` hold values by column key; ``groups`` gives, for a row that begins
+    a group, how many rows it spans in the columns named by ``grouped``.
+    """
+
+    columns: list[Column] = field(default_factory=list, kw_only=True)
+    rows: list[dict[str, Any]] = field(default_factory=list, kw_only=True)
+    grouped: list[str] = field(default_factory=list, kw_only=True)
+    groups: dict[int, int] = field(default_factory=dict, kw_only=True)
+    totals: dict[str, Any] = field(default_factory=dict, kw_only=True)
     #: The bars of the workbook's chart: (title, key of labels, key of values).
-    chart: tuple[str, str, str] | None = None
+    chart: tuple[str, str, str] | None = field(default=None, kw_only=True)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {"rows": self.rows, "totals": self.totals}
 
     def sum_up(self) -> None:
         """Fill ``totals`` from the rows; a group's value counts once."""
@@ -59,18 +90,31 @@ class Report:
                 ]
                 self.totals[column.key] = sum((value for value in values if value is not None), Decimal(0))
 
-    @property
-    def checksum(self) -> str:
-        """Of the content, printed in the file: two files of the same content bear the same one."""
-        content = {"title": self.title, "rows": self.rows, "totals": self.totals, "basis": self.basis}
-        return hashlib.sha256(orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
-    def provenance(self, code: str) -> str:
-        """The line at a file's foot: which file it is, of what content, computed from what."""
-        labels = {"run": _("核算"), "runs": _("核算"), "scheme_version": _("方案版本"), "input_hash": _("输入指纹")}
-        said = []
-        for key, label in labels.items():
-            value = self.basis.get(key)
-            if value is not None:
-                said.append(f"{label} {'、'.join(map(str, value)) if isinstance(value, list) else value}")
-        return " · ".join([f"{_('出具编号')} {code}", f"{_('内容校验码')} {self.checksum}", *said])
+@dataclass(frozen=True)
+class Entry:
+    """A field of a form: its label, what is filled in, and how many of the line's shares it takes.
+
+    ``tall`` keeps that many lines of room, for a text or a signature.
+    """
+
+    label: str
+    value: str = ""
+    share: int = 1
+    tall: int = 1
+
+
+@dataclass
+class Form(Document):
+    """A form of labelled fields, line by line, as people know it on paper; ``tables`` may follow.
+
+    A table is (heading, columns, rows of text).
+    """
+
+    lines: list[list[Entry]] = field(default_factory=list, kw_only=True)
+    tables: list[tuple[str, list[Column], list[list[str]]]] = field(default_factory=list, kw_only=True)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        lines = [[(entry.label, entry.value) for entry in line] for line in self.lines]
+        return {"lines": lines, "tables": [(heading, rows) for heading, _columns, rows in self.tables]}

@@ -14,25 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from common.periods import year_end
-from pay.models import Run
-from reports import allocation_plan, pool_determination, services
+from reports import services
+from reports.catalogue import CATALOGUE
 from reports.models import IssuedReport
+from reports.runs import standing_runs
 from zones.models import UnitVersion
 
 MAX_UPLOAD = 20 * 1024 * 1024
-
-
-def _standing(request):
-    """The runs on which a report may be drawn for this visitor, the zone before its parks."""
-    runs = request.access.scope(Run.objects.standing(), "view", "report")
-    return runs.select_related("unit", "scheme").order_by("-year", "unit__sequence", "unit__code")
 
 
 @require_GET
 def reports(request):
     """Every report that this visitor may download, by year and unit, and his last downloads."""
     request.access.demand("view", "report")
-    runs = list(_standing(request))
+    runs = list(standing_runs(request.access))
     versions = list(UnitVersion.objects.filter(unit__in={run.unit_id for run in runs}))
     names = {
         (version.unit_id, run.year): version.shown_name
@@ -56,30 +51,18 @@ def reports(request):
 
 @require_GET
 @never_cache
-def download(request, kind: str, pk: int, format: str):
+def download(request, kind: str, key: str, format: str):
     """Draw one report now and hand it out as an attachment."""
-    if format not in services.RENDERERS:
+    module = CATALOGUE.get(kind)
+    if module is None or format not in module.FORMATS:
         raise Http404
-    run = _standing(request).filter(pk=pk).first()
-    if run is None:
-        raise Http404
-    if kind == allocation_plan.KIND:
-        report = allocation_plan.build(run, request.access)
-    elif kind == pool_determination.KIND:
-        runs = [other for other in _standing(request).filter(year=run.year) if _same_zone(run, other)]
-        report = pool_determination.build(runs, run.year)
-    else:
-        raise Http404
-    issued, content = services.issue(report=report, format=format, unit=run.unit, by=request.actor)
+    document, unit = module.fetch(request.access, key, request.on)
+    issued, content = services.issue(report=document, format=format, unit=unit, by=request.actor)
     response = HttpResponse(content, content_type=services.MIME[format])
-    name = f"{report.subject}{report.title}-{issued.code}.{format}"
+    name = f"{document.subject}{document.title}-{issued.code}.{format}"
     response["Content-Disposition"] = f"attachment; filename=\"{issued.code}.{format}\"; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _same_zone(run: Run, other: Run) -> bool:
-    return run.scheme.zone_id == other.scheme.zone_id
 
 
 class VerifyForm(forms.Form):

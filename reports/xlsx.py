@@ -64,7 +64,8 @@ class _Writer:
         for offset, row in enumerate(report.rows):
             self._row(first + offset, offset, row)
         bottom = first + len(report.rows)
-        self._totals(bottom)
+        if report.totals:
+            self._totals(bottom)
         self._foot(bottom + 2, code)
         sheet.freeze_panes(first, 1)
         sheet.set_landscape()

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from common.access import Access
 from common.actors import Actor
-from staffing.cells import Formula, Merged, SerialNumber, escaped
+from common.cells import Formula, Merged, SerialNumber, escaped
 from staffing.imports import ERROR_COLUMN, Report
 from staffing.models import Person
 from staffing.people import record_reading

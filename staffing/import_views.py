@@ -13,7 +13,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from staffing import imports, uploads
+from common import uploads
+from staffing import imports
 from staffing.exporting import XLSX, error_book
 from staffing.forms import UploadForm
 from staffing.imports import BAD, CHANGED, NEW, UNCHANGED, OtherOutcome, Report

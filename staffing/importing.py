@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from import_export.instance_loaders import BaseInstanceLoader
 
 from common.actors import Actor
+from common.cells import text_of
 from common.periods import period
+from common.sheets import Fault
 from staffing import services
-from staffing.cells import text_of
 from staffing.identity import is_masked, mask, read_national_id
 from staffing.matching import Deed, Match, Register, Said
 from staffing.models import Appointment, Person
 from staffing.repeats import PERSON_COLUMNS, refuse_repeats
 from staffing.resources import RosterColumns, said
 from staffing.roster import LEFT, RosterRow, of_appointment, of_person
-from staffing.sheets import Fault
 
 #: Left blank, these say nothing rather than empty the field.
 BLANK_SAYS_NOTHING = ("national_id", "grade", "step", "starts", "change", "changed_on", "staff_no")

@@ -17,12 +17,12 @@ from import_export.results import Result, RowResult
 
 from common import audit
 from common.actors import Actor
-from staffing.cells import refusal
+from common.cells import refusal
+from common.sheets import BadFile, Fault, Table, read_table
 from staffing.identity import is_masked, mask
 from staffing.importing import RosterImport
 from staffing.resources import COLUMN_OF, COLUMNS, HIDDEN_ATTRIBUTES
 from staffing.roster import RosterRow
-from staffing.sheets import BadFile, Fault, Table, read_table
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.access import Access, Reach
+from common.access import Access
 from common.fields import digest
 from common.numerals import NOTHING
+from common.rights import Reach
 from staffing.forms import RosterFilters
 from staffing.identity import read_national_id
 from staffing.models import Appointment, Person, PostVersion

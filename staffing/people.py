@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from common import audit
 from common.actors import Actor
+from common.cells import FORMULA_STARTS
 from common.databases import hold_rules
-from staffing.cells import FORMULA_STARTS
 from staffing.identity import read_national_id
 from staffing.models import Person
 from zones.models import Unit

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from import_export import fields, resources, widgets
 
-from staffing.cells import day_of, escaped, text_of
+from common.cells import day_of, escaped, text_of
 from staffing.identity import is_masked
 from staffing.models import Appointment, Person
 from staffing.people import clean_name

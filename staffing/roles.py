@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.db.models import F
 
-from common.access import Hold, Role
+from common.access import Hold
+from common.rights import Role
 from staffing.models import Appointment, Person
 from zones.models import Unit
 

@@ -15,9 +15,9 @@ from decimal import Decimal
 from django.apps import apps
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from common.access import Reach, Role
 from common.actors import Actor
 from common.models import User
+from common.rights import Reach, Role
 from kpi.models import Indicator, Line, Scorecard
 from orgchart.models import Duty, DutyAssignment
 from pay import services

@@ -67,7 +67,7 @@ def _card_line(row: Row) -> dict[str, Any]:
 
 
 def _report(row: Row) -> dict[str, Any]:
-    return {"kind": "allocation-plan", "pk": row.pk, "format": "xlsx"}
+    return {"kind": "allocation-plan", "key": row.pk, "format": "xlsx"}
 
 
 def _one(action: str, noun: str, at=None, **more) -> Page:

@@ -15,9 +15,10 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from common.access import TABLE, Access, Role, nouns_for
+from common.access import Access
 from common.models import ApiToken, User
 from common.periods import ONE_DAY, cut
+from common.rights import TABLE, Role, nouns_for
 from kpi.models import Indicator, Scorecard
 from orgchart.models import Bureau, Charter, Duty
 from pay.models import Allocation, BureauShare, Run, Scheme

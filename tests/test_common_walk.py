@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from common.access import TABLE
+from common.rights import TABLE
 from pay.models import Allocation, Run
 from staffing.models import Person
 from tests import common_builders as build

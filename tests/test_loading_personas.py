@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from common.access import Access, Role
+from common.access import Access
 from common.models import User
 from common.periods import period
+from common.rights import Role
 from kpi.models import Result
 from pay.inputs import gather
 from staffing.models import Appointment, Person

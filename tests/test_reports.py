@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from io import BytesIO
 
@@ -15,8 +16,9 @@ from pypdf import PdfReader
 from common.access import Access
 from common.actors import Actor
 from pay import services
-from reports import allocation_plan, pool_determination, xlsx
+from reports import allocation_plan, pdf, pool_determination, xlsx
 from reports.models import IssuedReport
+from reports.tables import Column, Entry, Form
 from tests import pay_builders as build
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +181,20 @@ def test_a_file_is_recognised_until_it_is_changed(world):
     assert issued.code in verify(content)
     assert "不是本系统出具的文件" in verify(content + b" ")
     assert "不是本系统出具的文件" in verify(b"anything")
+
+
+def test_a_form_is_drawn_as_people_know_it_and_reads_no_markup():
+    form = Form(
+        "post-description",
+        "岗位说明书",
+        "仪征经开区",
+        dt.date(2026, 1, 1),
+        lines=[
+            [Entry("单位名称", "仪征经开区"), Entry("内设机构", "招商局")],
+            [Entry("岗位职责", "#set *重大*", tall=3)],
+        ],
+        tables=[("家庭主要成员", [Column("name", "姓名"), Column("who", "称谓")], [["张三", "父"]])],
+    )
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf.render(form, code="ABC"))).pages)
+    for said in ("岗位说明书", "招商局", "#set *重大*", "张三", "ABC", form.checksum):
+        assert said in text.replace("\n", "")

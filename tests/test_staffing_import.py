@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from django.utils.translation import override
 
+from common import uploads
 from common.access import Access
 from common.models import AuditEntry
-from staffing import imports, uploads
+from staffing import imports
 from staffing.exporting import error_book, roster_file
 from staffing.models import Appointment, Person
 from staffing.resources import COLUMNS

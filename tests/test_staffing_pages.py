@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from common import uploads
 from common.models import AuditEntry
-from staffing import uploads
 from staffing.models import Appointment, Person
 from staffing.resources import COLUMNS
 from tests import staffing_builders as build

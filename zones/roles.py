@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from common.access import Hold, Role
+from common.access import Hold
+from common.rights import Role
 from zones.models import Grant, Unit
 
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import audit
-from common.access import TABLE
 from common.actors import Actor
 from common.models import ApiToken, User
+from common.rights import TABLE
 
 
 class Command(BaseCommand):

@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 
-from staffing.cells import SERIAL_DAYS, Formula, Merged, SerialNumber, refusal
+from common.cells import SERIAL_DAYS, Formula, Merged, SerialNumber, refusal
 
 MAX_BYTES = 10 * 1024 * 1024
 #: A workbook unpacks to at most this; more is a bomb or not a roster.

@@ -1,0 +1,18 @@
+"""The structure of a zone and the law it is held to, both dated."""
+
+from orgchart.models.duties import Duty, DutyAssignment
+from orgchart.models.law import Charter, Quota, Tier
+from orgchart.models.structure import Bureau, BureauFunction, BureauVersion, Function, Nature
+
+__all__ = [
+    "Bureau",
+    "BureauFunction",
+    "BureauVersion",
+    "Charter",
+    "Duty",
+    "DutyAssignment",
+    "Function",
+    "Nature",
+    "Quota",
+    "Tier",
+]

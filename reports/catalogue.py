@@ -1,0 +1,31 @@
+"""Every report that can be downloaded, by its kind: one module each, found here and nowhere else.
+
+A module of a report has ``KIND`` (the word in its address), ``FORMATS`` (what it
+is drawn as), and ``fetch``, which finds what the address points at, asks the gate,
+and returns the document with the unit it is of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from common.access import Access
+from reports import allocation_plan, pool_determination
+from reports.tables import Document
+from zones.models import Unit
+
+
+class Kind(Protocol):
+    """A module of a report."""
+
+    KIND: str
+    FORMATS: tuple[str, ...]
+
+    def fetch(self, access: Access, key: str, on: dt.date) -> tuple[Document, Unit]:
+        """The document of ``key`` as of a day. Raises Http404 for what this visitor may not have."""
+        ...
+
+
+MODULES: tuple[Kind, ...] = (allocation_plan, pool_determination)  # type: ignore[assignment]
+CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

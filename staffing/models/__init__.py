@@ -1,0 +1,14 @@
+"""Posts and people: what work there is, who was put to it, from when to when."""
+
+from staffing.models.appointments import Appointment
+from staffing.models.people import Person
+from staffing.models.posts import GradeCoefficient, Post, PostGrade, PostVersion
+
+__all__ = [
+    "Appointment",
+    "GradeCoefficient",
+    "Person",
+    "Post",
+    "PostGrade",
+    "PostVersion",
+]

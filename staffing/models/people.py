@@ -1,0 +1,97 @@
+"""Members of staff, and what identifies them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.fields import EncryptedTextField, digest
+from common.rights import Reach
+from staffing.querysets import PersonQuerySet
+from zones.models import Example, Unit
+
+
+class Person(Example):
+    """A member of staff, with his original status kept on file (身份封存).
+
+    What identifies him is encrypted; ``national_id_digest`` finds it by exact match.
+    """
+
+    noun = "person"
+    #: Kept out of the audit trail, as the encrypted fields are (common/audit.py).
+    identifying = ("birth_date",)
+
+    class Gender(models.TextChoices):
+        MALE = "M", _("男")
+        FEMALE = "F", _("女")
+
+    class Category(models.TextChoices):
+        ADMINISTRATIVE = "administrative", _("行政编制")
+        INSTITUTION = "institution", _("事业编制")
+        QUOTA = "quota", _("员额")
+        CONTRACT = "contract", _("编外")
+
+    class Identity(models.TextChoices):
+        CIVIL_SERVANT = "civil_servant", _("公务员")
+        MANAGED = "managed", _("参公人员")
+        INSTITUTION = "institution", _("事业人员")
+        ENTERPRISE = "enterprise", _("企业人员")
+        CONTRACT = "contract", _("编外人员")
+
+    staff_no = models.CharField(_("工号"), unique=True, max_length=20)
+    name = models.CharField(_("姓名"), max_length=60)
+    gender = models.CharField(_("性别"), max_length=1, choices=Gender.choices)
+    birth_date = models.DateField(_("出生日期"))
+    national_id = EncryptedTextField(_("身份证号"), blank=True)
+    national_id_digest = models.CharField(max_length=64, blank=True, editable=False)
+    phone = EncryptedTextField(_("联系电话"), blank=True)
+    category = models.CharField(_("编制类别"), max_length=20, choices=Category.choices)
+    identity = models.CharField(_("原身份"), max_length=20, choices=Identity.choices)
+    original_rank = models.CharField(_("原职级/岗位等级"), max_length=60, blank=True)
+    education = models.CharField(_("学历"), max_length=30, blank=True)
+    entered_on = models.DateField(_("参加工作时间"), null=True, blank=True)
+    home_unit = models.ForeignKey(Unit, models.PROTECT, related_name="people", verbose_name=_("人事关系所在单位"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="person",
+        verbose_name=_("用户"),
+        null=True,
+        blank=True,
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("人员")
+        verbose_name_plural = _("人员")
+        ordering = ["staff_no"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["national_id_digest"],
+                condition=~Q(national_id_digest=""),
+                name="staffing_person_national_id",
+                violation_error_message=_("该身份证号已登记在另一人名下"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.national_id_digest = digest(self.national_id)
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def within(reach: Reach, ids, day) -> Q:
+        if reach is Reach.SELF:
+            return Q(pk__in=ids)
+        if reach is Reach.BUREAU:
+            return Q(
+                appointments__period__contains=day,
+                appointments__post__versions__period__contains=day,
+                appointments__post__versions__bureau__in=ids,
+            )
+        return Q(home_unit__in=ids) if reach is Reach.UNITS else Q(pk__in=[])
