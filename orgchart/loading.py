@@ -165,7 +165,7 @@ def _duties(folder: Folder, tally: Tally) -> None:
     ]
     add_missing(Duty, named, Index(Duty), tally)
     duties, units, bureaus, instruments = Index(Duty), Index(Unit), Index(Bureau), Index(Instrument)
-    optional = "ends bureau unit note example"
+    optional = "ends bureau unit note closed_by example"
     wanted = []
     for row in folder.section(DUTIES, "assignments", "area starts duties instrument", optional):
         if bool(row.text("bureau")) == bool(row.text("unit")):
@@ -179,6 +179,7 @@ def _duties(folder: Folder, tally: Tally) -> None:
                 unit_id=units.maybe(row, "unit"),
                 note=row.text("note"),
                 instrument_id=instruments.find(row, "instrument"),
+                closed_by_id=instruments.maybe(row, "closed_by"),
                 is_example=row.flag("example"),
             )
             wanted.append((row, assignment))

@@ -38,7 +38,11 @@ class Duty(Bilingual, Example):
 
 
 class DutyAssignment(Dated, Example):
-    """Who bears a duty in an area during a period: one bureau, or a unit as a whole (a town)."""
+    """Who bears a duty in an area during a period: one bureau, or a unit as a whole (a town).
+
+    What was once borne goes on being borne (DUTY-01): an assignment that ends is followed
+    by the next on the very next day, unless ``closed_by`` names the document that ended the duty there.
+    """
 
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="assignments", verbose_name=_("职责"))
     area = models.ForeignKey(Unit, models.PROTECT, related_name="area_duties", verbose_name=_("区域"))
@@ -50,6 +54,9 @@ class DutyAssignment(Dated, Example):
     )
     note = models.CharField(_("说明"), max_length=200, blank=True)
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("依据"))
+    closed_by = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="closed_duties", verbose_name=_("终止依据"), null=True, blank=True
+    )
 
     objects = DatedQuerySet.as_manager()
 
@@ -65,7 +72,17 @@ class DutyAssignment(Dated, Example):
                 condition=Q(bureau__isnull=True) ^ Q(unit__isnull=True),
                 violation_error_message=_("职责须且只能由一个机构或一个单位承担"),
             ),
+            models.CheckConstraint(
+                name="orgchart_duty_closed_has_end",
+                condition=Q(closed_by__isnull=True) | Q(period__endswith__isnull=False),
+                violation_error_message=_("有终止依据的职责分工须有结束日期"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.duty_id} @ {self.area_id}"
+
+    @property
+    def bearer(self) -> tuple[int | None, int | None]:
+        """Who bears it, to compare: the bureau's id or the unit's."""
+        return (self.bureau_id, self.unit_id)
