@@ -1,148 +1,157 @@
-"""The structure of a zone on a day, read once for chart and table; who sits where is told by the caller."""
+"""The org chart as a picture of a structure: what each box says. Where it stands is said by ``orgchart/tree.py``."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from common import numerals
-from common.rules import Rule, Violation, violations
 from orgchart.boxes import Card, Node
-from orgchart.models import BureauVersion, Charter, Nature, Quota, Tier
-from orgchart.tree import Tree, layout
-from zones.models import Unit, UnitVersion
+from orgchart.models import BureauVersion
+from orgchart.structure import NOBODY, Manned, Structure, UnitRow, first_day, read, turning_days
+from orgchart.tree import PAGE, Paper, Tree, layout
+from zones.models import UnitVersion
 
-
-@dataclass(frozen=True)
-class Manned:
-    """How a bureau or unit is staffed: seats set up and filled, and what may be said of its head."""
-
-    seats: int = 0
-    filled: int = 0
-    head: str = ""
-    head_vacant: bool = False
-
-    @property
-    def vacant(self) -> int:
-        return self.seats - self.filled
-
-
-NOBODY = Manned()
-
-
-@dataclass
-class UnitRow:
-    """A unit with its bureaus; ``limit`` is its quota of bureaus, None where no charter says one."""
-
-    version: UnitVersion
-    bureaus: list[BureauVersion] = field(default_factory=list)
-    limit: int | None = None
-    manned: Manned = NOBODY
-
-    @property
-    def core(self) -> int:
-        return sum(bureau.nature == Nature.CORE and bureau.parent_id is None for bureau in self.bureaus)
-
-    @property
-    def count(self) -> int:
-        """Second-level units do not count twice, as in the rules."""
-        return sum(bureau.parent_id is None for bureau in self.bureaus)
-
-    @property
-    def core_share(self) -> Fraction | None:
-        return Fraction(self.core, self.count) if self.count else None
-
-    @property
-    def ranked(self) -> bool:
-        """Whether any bureau's own rank is on record."""
-        return any(bureau.rank for bureau in self.bureaus)
-
-
-@dataclass
-class Structure:
-    """A zone and its parks on a day, the charter they are held to, and what breaks it."""
-
-    zone: Unit
-    day: dt.date
-    rows: list[UnitRow]
-    charter: Charter | None
-    tiers: list[Tier]
-    violations: list[Violation]
-
-    @property
-    def total(self) -> dict:
-        """What the rows come to; ``limit`` only where every unit has one."""
-        limits = [row.limit for row in self.rows if row.limit is not None]
-        count, core = sum(row.count for row in self.rows), sum(row.core for row in self.rows)
-        return {
-            "count": count,
-            "limit": sum(limits) if len(limits) == len(self.rows) else None,
-            "core": core,
-            "core_share": Fraction(core, count) if count else None,
-            "seats": sum(row.manned.seats for row in self.rows),
-            "filled": sum(row.manned.filled for row in self.rows),
-            "vacant": sum(row.manned.vacant for row in self.rows),
-        }
-
-    @property
-    def broken(self) -> list[tuple[Violation, UnitVersion | None]]:
-        """What breaks a rule, each with the unit where it does."""
-        versions = {row.version.unit_id: row.version for row in self.rows}
-        return [(violation, versions.get(violation.unit_id)) for violation in self.violations]
-
-    @property
-    def rule_count(self) -> int:
-        return len(Rule.registry)
-
-
-def read(zone: Unit, day: dt.date) -> Structure:
-    """The structure of the day, in a number of queries that does not grow with it."""
-    units = UnitVersion.objects.on(day).of_zone(zone.pk).select_related("unit", "instrument")
-    rows = {version.unit_id: UnitRow(version) for version in units}
-    for bureau in BureauVersion.objects.of_zone(zone.pk, day).select_related("bureau"):
-        rows[bureau.unit_id].bureaus.append(bureau)
-    for quota in Quota.objects.on(day).filter(unit__in=rows, kind=Quota.Kind.BUREAUS):
-        rows[quota.unit_id].limit = quota.limit
-    return Structure(
-        zone=zone,
-        day=day,
-        rows=list(rows.values()),
-        charter=Charter.objects.on(day).filter(zone=zone).select_related("instrument").first(),
-        tiers=list(Tier.objects.on(day).filter(zone=zone)),
-        violations=violations(zone.pk, day),
-    )
-
+#: Whoever draws a chart reads its structure: ``chart.read``, then ``chart.draw``.
+__all__ = [
+    "Address",
+    "Folds",
+    "Manned",
+    "Marks",
+    "Structure",
+    "UnitRow",
+    "draw",
+    "facts",
+    "first_day",
+    "mark_word",
+    "read",
+    "summary",
+    "turning_days",
+]
 
 Address = Callable[[str, str], str]
 
 
-def draw(structure: Structure, by_bureau: Mapping[int, Manned], leaders: Mapping[int, str], address: Address) -> Tree:
+@dataclass(frozen=True)
+class Folds:
+    """Which units' bureaus are folded away, and the address that folds or unfolds one by its code."""
+
+    codes: frozenset[str] = frozenset()
+    address: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What changed, to be seen in a picture: a mark (and what exactly) by bureau, a mark by unit."""
+
+    bureaus: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+    units: Mapping[int, str] = field(default_factory=dict)
+
+
+def draw(
+    structure: Structure,
+    by_bureau: Mapping[int, Manned] | None,
+    leaders: Mapping[int, str],
+    address: Address,
+    *,
+    marks: Marks | Mapping[int, str] | None = None,
+    folds: Folds = Folds(),
+    paper: Paper = PAGE,
+) -> Tree:
     """The picture: ``by_bureau`` says how each bureau is staffed, ``leaders`` who leads each unit.
 
-    ``address(page, code)`` gives the links, on the day of the page.
+    Without ``by_bureau`` it says nothing of who is there. ``address(page, code)``
+    gives the links, on the day of the page. ``marks`` are "added", "removed" or
+    "changed" by bureau (``orgchart.differences`` makes them).
     """
-    nodes = [_node(row, by_bureau, leaders.get(row.version.unit_id, ""), address) for row in structure.rows]
-    return layout(nodes[0], nodes[1:])
+    marked = marks if isinstance(marks, Marks) else Marks(marks or {})
+    artist = _Artist(by_bureau, leaders, address, marked, folds, structure.names)
+    nodes = [artist.node(row, structure.joined(row)) for row in structure.rows]
+    return layout(nodes[0], nodes[1:], paper)
 
 
-def _node(row: UnitRow, by_bureau: Mapping[int, Manned], leader: str, address: Address) -> Node:
-    version = row.version
-    said = [version.get_rank_display() if version.rank else "", _dispatch(version), leader]
-    code = version.unit.code
-    return Node(
-        code=code,
-        name=version.shown_name,
-        line=" · ".join(part for part in said if part),
-        facts=facts(row),
-        cards=tuple(_card(bureau, by_bureau.get(bureau.bureau_id, NOBODY), address) for bureau in row.bureaus),
-        example=version.is_example,
-        href=address("unit", code),
-    )
+@dataclass(frozen=True)
+class _Artist:
+    """What every unit and card of one picture is drawn with."""
+
+    by_bureau: Mapping[int, Manned] | None
+    leaders: Mapping[int, str]
+    address: Address
+    marks: Marks
+    folds: Folds
+    names: Mapping[int, UnitVersion]
+
+    def node(self, row: UnitRow, joined: bool) -> Node:
+        version, code = row.version, row.version.unit.code
+        said = [
+            version.get_rank_display() if version.rank else "",
+            _dispatch(version),
+            "" if joined else self.superior(version),
+            self.leaders.get(version.unit_id, ""),
+        ]
+        mark = self.marks.units.get(version.unit_id, "")
+        return Node(
+            code=code,
+            name=version.shown_name,
+            line=" · ".join(part for part in said if part),
+            facts=facts(row) if self.by_bureau is not None else facts(row)[:2],
+            cards=self.cards(row.bureaus),
+            example=version.is_example,
+            href=self.address("unit", code),
+            mark=mark,
+            mark_word=mark_word(mark),
+            joined=joined,
+            folded=code in self.folds.codes and bool(row.bureaus),
+            fold_href=self.folds.address(code) if self.folds.address and row.bureaus else "",
+        )
+
+    def superior(self, version: UnitVersion) -> str:
+        """A unit that stands beside the zone says whom it reports to."""
+        above = self.names.get(version.parent_id) if version.parent_id else None
+        return _("直属%(unit)s") % {"unit": above.shown_short_name} if above else _("不属于本区")
+
+    def cards(self, bureaus: Sequence[BureauVersion]) -> tuple[Card, ...]:
+        """The unit's bureaus in order, second-level units with the bureau over them."""
+        there = {bureau.bureau_id for bureau in bureaus}
+        below: dict[int | None, list[BureauVersion]] = defaultdict(list)
+        for bureau in bureaus:
+            below[bureau.parent_id if bureau.parent_id in there else None].append(bureau)
+
+        def made(bureau: BureauVersion) -> Card:
+            return self.card(bureau, tuple(made(child) for child in below[bureau.bureau_id]))
+
+        return tuple(made(bureau) for bureau in below[None])
+
+    def card(self, bureau: BureauVersion, children: tuple[Card, ...]) -> Card:
+        manned = (self.by_bureau or {}).get(bureau.bureau_id, NOBODY)
+        mark = self.marks.bureaus.get(bureau.bureau_id, "")
+        return Card(
+            code=bureau.bureau.code,
+            name=bureau.shown_name,
+            nature=bureau.nature,
+            nature_name=bureau.get_nature_display(),
+            head=manned.head,
+            head_vacant=manned.head_vacant,
+            seats=manned.seats,
+            filled=manned.filled,
+            example=bureau.is_example,
+            href=self.address("bureau", bureau.bureau.code),
+            mark=mark,
+            mark_word=mark_word(mark),
+            note=self.marks.notes.get(bureau.bureau_id, ""),
+            plain=self.by_bureau is None,
+            children=children,
+        )
+
+
+def mark_word(mark: str) -> str:
+    """The word beside a mark's sign."""
+    words = {"added": _("新设"), "removed": _("撤销"), "changed": _("变更")}
+    return words.get(mark, "")
 
 
 def _dispatch(version: UnitVersion) -> str:
@@ -158,38 +167,6 @@ def facts(row: UnitRow) -> tuple[tuple[str, str], ...]:
         (_("主责主业"), share),
         (_("在岗"), f"{row.manned.filled} / {row.manned.seats}"),
     )
-
-
-def _card(bureau: BureauVersion, manned: Manned, address: Address) -> Card:
-    return Card(
-        code=bureau.bureau.code,
-        name=bureau.shown_name,
-        nature=bureau.nature,
-        nature_name=bureau.get_nature_display(),
-        head=manned.head,
-        head_vacant=manned.head_vacant,
-        seats=manned.seats,
-        filled=manned.filled,
-        example=bureau.is_example,
-        href=address("bureau", bureau.bureau.code),
-    )
-
-
-def turning_days(zone_id: int) -> list[dt.date]:
-    """Every day on which something in the zone's structure begins or has just ended, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute("select d from orgchart_days(%s) d where d is not null order by d", [zone_id])
-        return [day for (day,) in cursor.fetchall()]
-
-
-def first_day(zone_id: int) -> dt.date | None:
-    """The first day on which the zone or one of its parks has a bureau."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select min(d) from orgchart_days(%s) d where exists (select from orgchart_bureaus_of(%s, d))",
-            [zone_id, zone_id],
-        )
-        return cursor.fetchone()[0]
 
 
 def summary(structure: Structure) -> str:

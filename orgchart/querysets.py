@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
@@ -14,6 +15,10 @@ from common.periods import DatedQuerySet
 class BureauVersionQuerySet(DatedQuerySet):
     def of_unit(self, unit_id: int):
         return self.filter(unit=unit_id).order_by("sequence", "pk")
+
+    def of_units(self, unit_ids: Collection[int]):
+        """Bureaus of the units in roster order."""
+        return self.filter(unit__in=unit_ids).order_by("unit__sequence", "unit__code", "sequence", "pk")
 
     def of_zone(self, zone_id: int, day: dt.date):
         """Bureaus of the zone and of the parks that belong to it on the day, in roster order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
@@ -12,11 +13,10 @@ from common.periods import DatedQuerySet
 
 
 class UnitVersionQuerySet(DatedQuerySet):
-    def of_zone(self, zone_id: int):
-        """The zone and its parks, the zone first."""
-        return self.filter(models.Q(unit=zone_id) | models.Q(parent=zone_id, unit__kind="park")).order_by(
-            "unit__sequence", "unit__code"
-        )
+    def of_zone(self, zone_id: int, *, also: Collection[int] = ()):
+        """The zone and its parks, the zone first, and units that are asked for besides."""
+        own = models.Q(unit=zone_id) | models.Q(parent=zone_id, unit__kind="park")
+        return self.filter(own | models.Q(unit__in=also)).order_by("unit__sequence", "unit__code")
 
 
 class UnitQuerySet(models.QuerySet):
