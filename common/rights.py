@@ -63,6 +63,8 @@ TABLE: dict[str, dict[str, Rights]] = {
     "bureau": {"view": _STRUCTURE, "add": _units(HR)},
     "duty": {"view": _STRUCTURE},
     "post": {"view": _STRUCTURE, "add": _units(HR), "change": _units(HR)},
+    # Grades are shared: whoever changes one must keep the posts of every unit that uses it (staffing/grades.py).
+    "grade": {"view": _any(*Role), "add": _any(HR)},
     "person": {
         "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
         "add": _units(HR),

@@ -57,7 +57,9 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         _("人员"),
         (
-            Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person", "post")),
+            Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person",)),
+            Item(_("岗位"), "posts", "briefcase", nouns=("post",), pages=("post", "post_add", "post_plan")),
+            Item(_("岗级与系数"), "grades", "adjustments-horizontal", nouns=("grade",), pages=("grade_add",)),
             Item(_("导入花名册"), "roster_import", "arrow-up-tray", action="import", nouns=("person",)),
         ),
     ),
@@ -89,7 +91,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 )
 
 #: Pages with a filter ``?unit=``: switching the unit stays on them.
-FILTERED = {"roster", "scorecards", "figures", "pools", "reports"}
+FILTERED = {"roster", "posts", "scorecards", "figures", "pools", "reports"}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import Protocol
 
 from common.access import Access
-from reports import allocation_plan, pool_determination
+from reports import allocation_plan, pool_determination, post_description, post_plan
 from reports.tables import Document
 from zones.models import Unit
 
@@ -27,5 +27,10 @@ class Kind(Protocol):
         ...
 
 
-MODULES: tuple[Kind, ...] = (allocation_plan, pool_determination)  # type: ignore[assignment]
+MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
+    allocation_plan,
+    pool_determination,
+    post_description,
+    post_plan,
+)
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

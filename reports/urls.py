@@ -5,5 +5,6 @@ from reports import views
 urlpatterns = [
     path("reports/", views.reports, name="reports"),
     path("reports/verify/", views.verify, name="verify"),
+    path("reports/lists/posts.<slug:format>", views.post_list_file, name="post_list_file"),
     path("reports/<slug:kind>/<slug:key>.<slug:format>", views.download, name="report_download"),
 ]

@@ -14,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from common.periods import year_end
-from reports import services
+from reports import lists, services
 from reports.catalogue import CATALOGUE
 from reports.models import IssuedReport
 from reports.runs import standing_runs
-from zones.models import UnitVersion
+from reports.tables import Document
+from zones.models import Unit, UnitVersion
 
 MAX_UPLOAD = 20 * 1024 * 1024
 
@@ -57,12 +58,27 @@ def download(request, kind: str, key: str, format: str):
     if module is None or format not in module.FORMATS:
         raise Http404
     document, unit = module.fetch(request.access, key, request.on)
+    return _handed_out(request, document, unit, format)
+
+
+def _handed_out(request, document: Document, unit: Unit, format: str) -> HttpResponse:
+    """The document drawn, registered, and sent as an attachment."""
     issued, content = services.issue(report=document, format=format, unit=unit, by=request.actor)
     response = HttpResponse(content, content_type=services.MIME[format])
     name = f"{document.subject}{document.title}-{issued.code}.{format}"
     response["Content-Disposition"] = f"attachment; filename=\"{issued.code}.{format}\"; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_GET
+@never_cache
+def post_list_file(request, format: str):
+    """The posts as their page lists them, as a file."""
+    request.access.demand("view", "post")
+    if format not in services.RENDERERS:
+        raise Http404
+    return _handed_out(request, *lists.posts(request.access, request.GET, request.on), format)
 
 
 class VerifyForm(forms.Form):

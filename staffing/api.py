@@ -2,99 +2,19 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from common.api import ON, ReadResource
-from orgchart.models import Bureau, Tier
+from common.api import ReadResource
 from staffing import serializers as shapes
 from staffing import services
-from staffing.models import Appointment, Person, Post, PostGrade, PostVersion
+from staffing.models import Appointment, Person, Post
 from staffing.people import record_reading
-from zones.models import Instrument, Unit
-
-
-def one(queryset, field: str, **lookup):
-    """The row of a natural key among what the caller may see; else an error at the field that named it."""
-    row = queryset.filter(**lookup).first()
-    if row is None:
-        raise ValidationError({field: _("不存在，或不在您的管理范围")})
-    return row
-
-
-class PostFilter(filters.FilterSet):
-    unit = filters.CharFilter(method="at")
-    bureau = filters.CharFilter(method="at")
-    tier = filters.ChoiceFilter(method="at", choices=Tier.Kind.choices)
-    grade = filters.CharFilter(method="at")
-
-    class Meta:
-        model = Post
-        fields: list[str] = []
-
-    def at(self, queryset, name, value):
-        path = {"unit": "unit__code", "bureau": "bureau__code", "tier": "tier__kind", "grade": "grade__code"}[name]
-        versions = PostVersion.objects.on(self.request._request.on).filter(**{path: value})
-        return queryset.filter(pk__in=versions.values("post"))
-
-
-@extend_schema(tags=["posts"])
-class PostResource(ReadResource):
-    """Posts, each as it stands on the day (``version``); a list holds those that stand then."""
-
-    noun = "post"
-    queryset = Post.objects.all()
-    serializer_class = shapes.PostSerializer
-    filterset_class = PostFilter
-    lookup_field = "code"
-
-    def get_queryset(self):
-        queryset = super().get_queryset()
-        if getattr(self, "swagger_fake_view", False):
-            return queryset
-        day = self.request._request.on
-        if self.action == "list":
-            queryset = queryset.filter(pk__in=PostVersion.objects.on(day).values("post"))
-        placed = PostVersion.objects.placed(day).order_by()
-        return queryset.prefetch_related(Prefetch("versions", placed, to_attr="on_day")).order_by("pk")
-
-    @extend_schema(request=shapes.NewPostSerializer, responses={201: shapes.PostSerializer}, parameters=[ON])
-    def create(self, request):
-        """Set up a post: its four mandatory things (PST-01), its place and its seats."""
-        told = shapes.NewPostSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        data = dict(told.validated_data)
-        unit = one(self.access.scope(Unit.objects.all()), "unit", code=data.pop("unit"))
-        if not self.access.can_in(unit.pk, "add", "post"):
-            raise exceptions.PermissionDenied
-        bureau, number = data.pop("bureau", ""), data.pop("instrument", "")
-        made = services.create_post(
-            by=self.actor,
-            unit=unit,
-            bureau=one(self.access.scope(Bureau.objects.all()), "bureau", code=bureau) if bureau else None,
-            tier=self._tier(unit, data.pop("tier"), data["starts"]),
-            grade=one(PostGrade.objects.all(), "grade", code=data.pop("grade")),
-            instrument=one(Instrument.objects.all(), "instrument", code=number) if number else None,
-            **data,
-        )
-        return Response(self._shown(made), status=status.HTTP_201_CREATED)
-
-    def _tier(self, unit: Unit, kind: str, day) -> Tier:
-        zone = Unit.objects.zone_ids(unit.pk, day=day)
-        return one(Tier.objects.on(day).filter(zone__in=zone), "tier", kind=kind)
-
-    def _shown(self, made: Post) -> dict:
-        # A post set up for a later day has no version on this one: shown as of its first.
-        version = made.versions.order_by("period").first()
-        day = max(self.request._request.on, version.starts)
-        made.on_day = list(PostVersion.objects.placed(day).filter(post=made))
-        return self.get_serializer(made).data
+from staffing.post_api import GradeResource, PostResource, one
+from zones.models import Unit
 
 
 class PersonFilter(filters.FilterSet):
@@ -237,6 +157,7 @@ class AppointmentResource(ReadResource):
 
 ROUTES: list[tuple[str, type]] = [
     ("posts", PostResource),
+    ("grades", GradeResource),
     ("people", PersonResource),
     ("appointments", AppointmentResource),
 ]

@@ -18,6 +18,12 @@ from staffing.models import Appointment, Person, PostVersion
 ANY = ("", gettext_lazy("全部"))
 #: What "soon" may mean for a term or a probation that ends, in days.
 SOON = (30, 90, 180, 365)
+#: In which state somebody holds a seat: in his probation, past his term, or with his last day already set.
+STANDINGS = (
+    ("probation", gettext_lazy("试用期内")),
+    ("overdue", gettext_lazy("聘期已满未续")),
+    ("leaving", gettext_lazy("已定离岗")),
+)
 
 
 class DayInput(forms.DateInput):
@@ -41,26 +47,11 @@ def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
 # --- the roster's choices --------------------------------------------------------------------------------
 
 
-class RosterFilters(forms.Form):
-    """The choices over the roster, all in the address; ``places`` are what the visitor's posts offer."""
-
-    q = forms.CharField(label=gettext_lazy("姓名、工号"), required=False, max_length=60)
-    unit = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
-    bureau = forms.ChoiceField(label=gettext_lazy("部门"), required=False)
-    tier = forms.ChoiceField(label=gettext_lazy("层级"), required=False, choices=[ANY, *Tier.Kind.choices])
-    grade = forms.ChoiceField(label=gettext_lazy("岗级"), required=False)
-    category = forms.ChoiceField(
-        label=gettext_lazy("编制类别"), required=False, choices=[ANY, *Person.Category.choices]
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("任职方式"), required=False, choices=[ANY, *Appointment.Kind.choices])
-    ending = forms.TypedChoiceField(label=gettext_lazy("聘期届满"), required=False, coerce=int)
-    probation = forms.TypedChoiceField(label=gettext_lazy("试用期满"), required=False, coerce=int)
+class Places(forms.Form):
+    """Choices of an address whose units, bureaus and grades are those of ``places`` (``choices()`` of a placed set)."""
 
     def __init__(self, data: Any, *, places: Iterable[dict[str, Any]]) -> None:
         super().__init__(data)
-        for name in ("ending", "probation"):
-            soon = [(str(days), _("%(n)s 天内") % {"n": days}) for days in SOON]
-            self.fields[name].choices = [ANY, *soon]
         units: dict[str, str] = {}
         grades: dict[str, str] = {}
         bureaus: dict[str, dict[str, str]] = {}
@@ -89,6 +80,48 @@ class RosterFilters(forms.Form):
             shown = dict(_flat(getattr(self.fields[name], "choices", ()))).get(str(value), value)
             words.append(_("%(choice)s：%(value)s") % {"choice": self.fields[name].label, "value": force_str(shown)})
         return "；".join(words)
+
+
+class RosterFilters(Places):
+    """The choices over the roster, all in the address; ``places`` are what the visitor's posts offer."""
+
+    #: Asked for less often: under a fold on the page.
+    RARE = ("post_category", "identity", "kind", "standing", "probation")
+
+    q = forms.CharField(label=gettext_lazy("姓名、工号"), required=False, max_length=60)
+    unit = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
+    bureau = forms.ChoiceField(label=gettext_lazy("部门"), required=False)
+    tier = forms.ChoiceField(label=gettext_lazy("层级"), required=False, choices=[ANY, *Tier.Kind.choices])
+    grade = forms.ChoiceField(label=gettext_lazy("岗级"), required=False)
+    category = forms.ChoiceField(
+        label=gettext_lazy("编制类别"), required=False, choices=[ANY, *Person.Category.choices]
+    )
+    ending = forms.TypedChoiceField(label=gettext_lazy("聘期届满"), required=False, coerce=int)
+    post_category = forms.ChoiceField(
+        label=gettext_lazy("岗位类别"), required=False, choices=[ANY, *PostVersion.Category.choices]
+    )
+    identity = forms.ChoiceField(label=gettext_lazy("原身份"), required=False, choices=[ANY, *Person.Identity.choices])
+    kind = forms.ChoiceField(label=gettext_lazy("任职方式"), required=False, choices=[ANY, *Appointment.Kind.choices])
+    standing = forms.ChoiceField(label=gettext_lazy("在岗状态"), required=False, choices=[ANY, *STANDINGS])
+    probation = forms.TypedChoiceField(label=gettext_lazy("试用期满"), required=False, coerce=int)
+
+    def __init__(self, data: Any, *, places: Iterable[dict[str, Any]]) -> None:
+        super().__init__(data, places=places)
+        for name in ("ending", "probation"):
+            soon = [(str(days), _("%(n)s 天内") % {"n": days}) for days in SOON]
+            self.fields[name].choices = [ANY, *soon]
+
+    @property
+    def common(self) -> list[forms.BoundField]:
+        return [bound for bound in self if bound.name not in self.RARE]
+
+    @property
+    def rare(self) -> list[forms.BoundField]:
+        return [bound for bound in self if bound.name in self.RARE]
+
+    @property
+    def rare_chosen(self) -> bool:
+        return any(self.data.get(name) for name in self.RARE)
 
 
 def _flat(choices: Iterable) -> Iterable[tuple[str, Any]]:

@@ -11,16 +11,17 @@ from common.files import Folder, Row
 from common.loading import Index, Tally, add_missing, add_missing_dated, span
 from orgchart.models import Bureau, Tier
 from staffing.identity import read_national_id
-from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
+from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostPlanFiling, PostVersion
 from zones.models import Instrument, Unit, UnitVersion
 
 GRADES = "grades.yaml"
 
 
 def load(folder: Folder, tally: Tally) -> None:
-    folder.sections(GRADES, "grades")
+    folder.sections(GRADES, "grades", "filings")
     _grades(folder, tally)
     _posts(folder, tally)
+    _filings(folder, tally)
     _people(folder, tally)
     _appointments(folder, tally)
 
@@ -62,7 +63,7 @@ def _grades(folder: Folder, tally: Tally) -> None:
 
 def _posts(folder: Folder, tally: Tally) -> None:
     needed = "code unit tier grade category headcount starts name duties standards requirements"
-    optional = "ends bureau is_head name_en instrument example"
+    optional = "ends bureau is_head name_en instrument example level rank establishment term_months is_open is_special"
     rows = list(folder.csv("posts.csv", needed, optional))
     first = {row.text("code"): row for row in reversed(rows)}
     identities = [(row, code, Post(code=code)) for code, row in reversed(first.items())]
@@ -82,6 +83,12 @@ def _posts(folder: Folder, tally: Tally) -> None:
                 name=row.text("name"),
                 name_en=row.text("name_en"),
                 category=row.text("category"),
+                level=row.text("level"),
+                rank=row.text("rank"),
+                establishment=row.text("establishment"),
+                term_months=row.whole("term_months", 0) or None,
+                is_open=row.flag("is_open"),
+                is_special=row.flag("is_special"),
                 is_head=row.flag("is_head"),
                 headcount=row.whole("headcount"),
                 duties=row.text("duties"),
@@ -95,6 +102,27 @@ def _posts(folder: Folder, tally: Tally) -> None:
         for place, row in enumerate(rows, 1)
     ]
     add_missing_dated(PostVersion, wanted, lambda version: [version.post_id], tally)
+
+
+def _filings(folder: Folder, tally: Tally) -> None:
+    """The units' plans of posts as filed (PST-02)."""
+    needed = "unit number filed_on starts main_category"
+    units = Index(Unit)
+    wanted = [
+        (
+            row,
+            PostPlanFiling(
+                unit_id=units.find(row, "unit"),
+                number=row.text("number"),
+                filed_on=row.day("filed_on"),
+                main_category=row.text("main_category"),
+                period=span(row),
+                is_example=row.flag("example"),
+            ),
+        )
+        for row in folder.section(GRADES, "filings", needed, "ends example")
+    ]
+    add_missing_dated(PostPlanFiling, wanted, lambda one: [one.unit_id], tally)
 
 
 class _Tiers:

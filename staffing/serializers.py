@@ -6,65 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api import ServiceSerializer
-from orgchart.models import Tier
 from staffing.identity import mask, mask_phone
-from staffing.models import Appointment, Person, Post, PostVersion
+from staffing.models import Appointment, Person
 from staffing.services import stamp
-
-
-class VersionSerializer(serializers.ModelSerializer):
-    """A post as it stands on a day. ``coefficient`` is a ratio as a decimal string."""
-
-    unit = serializers.CharField(source="unit_code")
-    unit_name = serializers.CharField()
-    bureau = serializers.CharField(source="bureau_code", allow_null=True)
-    bureau_name = serializers.CharField(allow_null=True)
-    tier = serializers.CharField(source="tier_kind")
-    grade = serializers.CharField(source="grade_code")
-    coefficient = serializers.DecimalField(max_digits=6, decimal_places=3, allow_null=True)
-    taken = serializers.IntegerField()
-    starts = serializers.DateField()
-    last_day = serializers.DateField(allow_null=True)
-    instrument = serializers.CharField(source="instrument.code", allow_null=True, default=None)
-
-    class Meta:
-        model = PostVersion
-        fields = (
-            "name", "name_en", "unit", "unit_name", "bureau", "bureau_name", "tier", "grade", "coefficient",
-            "category", "is_head", "headcount", "taken", "duties", "standards", "requirements", "starts",
-            "last_day", "instrument", "is_example",
-        )  # fmt: skip
-
-
-class PostSerializer(serializers.ModelSerializer):
-    version = serializers.SerializerMethodField(help_text="As of the day; null when the post does not stand then.")
-
-    class Meta:
-        model = Post
-        fields = ("code", "version")
-
-    @extend_schema_field(VersionSerializer(allow_null=True))
-    def get_version(self, post: Post):
-        return VersionSerializer(post.on_day[0]).data if post.on_day else None
-
-
-class NewPostSerializer(ServiceSerializer):
-    code = serializers.SlugField(max_length=40)
-    starts = serializers.DateField()
-    unit = serializers.CharField()
-    bureau = serializers.CharField(required=False, allow_blank=True)
-    tier = serializers.ChoiceField(Tier.Kind.choices)
-    grade = serializers.CharField()
-    category = serializers.ChoiceField(PostVersion.Category.choices)
-    headcount = serializers.IntegerField(min_value=1, max_value=32767)
-    is_head = serializers.BooleanField(default=False)
-    name = serializers.CharField(max_length=100)
-    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    duties = serializers.CharField()
-    standards = serializers.CharField()
-    requirements = serializers.CharField()
-    instrument = serializers.CharField(required=False, allow_blank=True)
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class PersonSerializer(serializers.ModelSerializer):

@@ -19,20 +19,26 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.periods import ONE_DAY, cut, period
+from staffing.grades import create_grade, file_post_plan, set_coefficient
 from staffing.models import Appointment, Person, Post
 from staffing.people import add_person, correct_person, refuse_own_case, stamp
-from staffing.posts import create_post, revise_post
+from staffing.posts import close_post, copy_post, create_post, revise_post
 from staffing.seats import free_seat, refuse_second_primary, said, versions_during
 
 __all__ = [
     "add_person",
     "appoint",
+    "close_post",
+    "copy_post",
     "correct_appointment",
     "correct_person",
+    "create_grade",
     "create_post",
     "end_appointment",
+    "file_post_plan",
     "renew",
     "revise_post",
+    "set_coefficient",
     "stamp",
     "transfer",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staffing import deed_views, import_views, people_views, views
+from staffing import deed_views, grade_views, import_views, people_views, post_views, views
 
 urlpatterns = [
     path("roster/", views.roster, name="roster"),
@@ -14,8 +14,18 @@ urlpatterns = [
     path("people/<str:staff_no>/", people_views.person, name="person"),
     path("people/<str:staff_no>/edit/", people_views.person_edit, name="person_edit"),
     path("people/<str:staff_no>/appoint/", deed_views.appoint, name="appoint"),
-    path("posts/<slug:code>/", views.post, name="post"),
+    path("posts/", post_views.post_list, name="posts"),
+    path("add/post/", post_views.post_add, name="post_add"),
+    path("posts/<slug:code>/", post_views.post, name="post"),
+    path("posts/<slug:code>/revise/", post_views.post_revise, name="post_revise"),
+    path("posts/<slug:code>/copy/", post_views.post_copy, name="post_copy"),
+    path("posts/<slug:code>/close/", post_views.post_close, name="post_close"),
     path("posts/<slug:code>/appoint/", deed_views.post_appoint, name="post_appoint"),
+    path("grades/", grade_views.grades, name="grades"),
+    path("add/grade/", grade_views.grade_add, name="grade_add"),
+    path("grades/<slug:code>/coefficient/", grade_views.coefficient_add, name="coefficient_add"),
+    path("units/<slug:code>/post-plan/", grade_views.post_plan, name="post_plan"),
+    path("units/<slug:code>/post-plan/file/", grade_views.filing_add, name="filing_add"),
     path("appointments/<int:pk>/transfer/", deed_views.appointment_transfer, name="appointment_transfer"),
     path("appointments/<int:pk>/renew/", deed_views.appointment_renew, name="appointment_renew"),
     path("appointments/<int:pk>/edit/", deed_views.appointment_edit, name="appointment_edit"),

@@ -1,4 +1,4 @@
-"""The roster: list, export; and a post's page."""
+"""The roster: list and export."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from orgchart.models import BureauVersion
 from staffing import exporting, listing
 from staffing.forms import SOON
-from staffing.models import Appointment, Post, PostVersion
-from zones.models import UnitVersion
+from staffing.models import Appointment
 
 PAGE_SIZE = 50
 
@@ -80,46 +77,3 @@ def roster_export(request):
     response["Content-Disposition"] = content_disposition_header(True, exporting.file_name(request.on, kind))
     response["Cache-Control"] = "no-store"
     return response
-
-
-@require_GET
-def post(request, code: str):
-    """A post: the four things the law wants of it (PST-01), its seats, and who holds them."""
-    found = request.access.get(Post.objects.all(), code=code)
-    history = list(found.versions.select_related("grade", "tier", "instrument", "unit", "bureau").order_by("-period"))
-    now = next((version for version in history if version.in_force(request.on)), None)
-    shown = now or history[0]
-    day = request.on if now else (shown.last_day or shown.starts)
-    visible = request.access.scope(found.appointments.on(day))
-    holders = {row.seat: row for row in visible.select_related("person").order_by("seat")}
-    taken = set(found.appointments.on(day).values_list("seat", flat=True))
-    unit = UnitVersion.objects.on(day).filter(unit=shown.unit_id).first()
-    bureau = BureauVersion.objects.on(day).filter(bureau=shown.bureau_id).first()
-    place = PostVersion.objects.placed(day).filter(pk=shown.pk).first()
-    context = {
-        "crumbs": [*_place_crumbs(shown, unit, bureau), (shown.shown_name, None)],
-        "title": shown.shown_name,
-        "lede": _("岗位编号 %(code)s") % {"code": found.code},
-        "post": found,
-        "version": shown,
-        "standing": now is not None,
-        "day": day,
-        "unit": unit,
-        "bureau": bureau,
-        "coefficient": place.coefficient if place else None,
-        "seats": [(n, holders.get(n), n in taken) for n in range(1, shown.headcount + 1)],
-        "taken": len(taken),
-        "free": max(shown.headcount - len(taken), 0),
-        "history": history,
-        "keeps": now is not None and request.access.can_in(shown.unit_id, "add", "appointment"),
-    }
-    return render(request, "staffing/post.html", context)
-
-
-def _place_crumbs(version: PostVersion, unit: UnitVersion | None, bureau: BureauVersion | None) -> list:
-    crumbs = []
-    if unit:
-        crumbs.append((unit.shown_short_name, reverse("unit", args=[version.unit.code])))
-    if bureau:
-        crumbs.append((bureau.shown_name, reverse("bureau", args=[version.bureau.code])))
-    return crumbs

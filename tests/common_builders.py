@@ -24,7 +24,7 @@ from pay import services
 from pay.models import Allocation, BureauShare, Run
 from reports.models import IssuedReport
 from staffing.identity import check_digit
-from staffing.models import Appointment, Person
+from staffing.models import Appointment, Person, PostGrade
 from tests import pay_builders as build
 from zones.models import Unit
 
@@ -212,6 +212,8 @@ def _rows() -> dict[str, list[Row]]:
             _unit_rows(unit, add)
     for indicator in Indicator.objects.all():
         add("indicator", indicator, key=indicator.code)
+    for grade in PostGrade.objects.all():
+        add("grade", grade, key=grade.code)
     return rows
 
 

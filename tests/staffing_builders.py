@@ -76,7 +76,6 @@ def post(
         bureau=bureau,
         tier=zone.tiers[tier],
         grade=zone.grades[grade],
-        category="GL",
         name=name,
         headcount=headcount,
         duties="承担岗位职责",
@@ -84,7 +83,7 @@ def post(
         requirements="大学本科以上",
         period=period(starts, ends),
         is_head=tier == "head",
-        **more,
+        **{"category": "GL", **more},
     )
     return row
 

@@ -23,7 +23,7 @@ from kpi.models import Indicator, Scorecard
 from orgchart.models import Bureau, Charter, Duty
 from pay.models import Allocation, BureauShare, Run, Scheme
 from reports.models import IssuedReport
-from staffing.models import Appointment, Person, Post, PostVersion
+from staffing.models import Appointment, Person, Post, PostGrade, PostVersion
 from tests import common_builders as build
 from zones.models import Figure, Grant, Unit
 
@@ -36,6 +36,7 @@ MODELS: dict[str, type[models.Model]] = {
     "bureau": Bureau,
     "duty": Duty,
     "post": Post,
+    "grade": PostGrade,
     "person": Person,
     "identity": Person,
     "appointment": Appointment,

@@ -53,7 +53,11 @@ def stops(zone: Unit) -> list[Stop]:
         ("roster", [], "hr"),
         ("roster_import", [], "hr"),
         ("person", [allocation.person.staff_no], "hr"),
+        ("posts", [], "hr"),
         ("post", [holder.post.code], "hr"),
+        ("post_revise", [holder.post.code], "hr"),
+        ("grades", [], "hr"),
+        ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
         ("pools", [], "finance"),
@@ -69,7 +73,8 @@ def stops(zone: Unit) -> list[Stop]:
     ]
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
-        "units figures charters bureaus duties posts people appointments indicators scorecards schemes runs allocations"
+        "units figures charters bureaus duties posts grades people appointments indicators scorecards schemes runs"
+        " allocations"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

@@ -77,6 +77,21 @@ TEXTS = {
 }
 
 
+#: The national grade of management posts by grade; of professional and workers' posts besides.
+LEVELS = {
+    "L1": "GL05",
+    "L2": "GL06",
+    "L3": "GL07",
+    "H1": "GL07",
+    "H2": "GL08",
+    "S1": "GL09",
+    "S2": "GL09",
+    "S3": "GL10",
+}
+OTHER_LEVELS = {("ZJ", "S1"): "ZJ09", ("ZJ", "S2"): "ZJ11", ("GQ", "S3"): "GQ03"}
+TERM_MONTHS = 36
+
+
 @dataclass(frozen=True)
 class Post:
     """A post as far as careers need it, with the row of the file."""
@@ -151,6 +166,9 @@ def _post(code, unit, bureau, tier, grade, category, seats, named, texts) -> Pos
         "tier": tier,
         "grade": grade,
         "category": category,
+        "level": OTHER_LEVELS.get((category, grade), LEVELS[grade]),
+        "term_months": TERM_MONTHS,
+        "is_open": "1" if category == "ZJ" else "",
         "is_head": "1" if grade == "H1" else "",
         "headcount": seats,
         "starts": STARTS,
