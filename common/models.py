@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -95,3 +95,75 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.hash[:12]}"
+
+
+class JobQuerySet(models.QuerySet):
+    def of(self, user: User | AnonymousUser):
+        """A user's own jobs, the latest first: nobody sees another's."""
+        return self.filter(by=user.pk).order_by("-pk")
+
+    def unfinished(self):
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+
+class Job(models.Model):
+    """Long work as a row that a page polls (design 9); ``common/jobs.py`` starts it and carries it out.
+
+    ``done`` of ``total`` steps are written outside the work's own transaction,
+    so that they can be seen while it runs; ``result`` is written inside it. The
+    same owner's ``token`` is the same job: asked for twice, it is done once.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("未完成")
+        CANCELLED = "cancelled", _("已取消")
+
+    kind = models.CharField(_("种类"), max_length=60)
+    token = models.CharField(_("标识"), max_length=100)
+    title = models.CharField(_("名称"), max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="jobs", verbose_name=_("发起人"))
+    address = models.CharField(_("来源"), max_length=100, blank=True)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    params = models.JSONField(_("参数"), default=dict, encoder=PlainJSON)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.QUEUED)
+    done = models.PositiveIntegerField(_("已处理"), default=0)
+    total = models.PositiveIntegerField(_("总数"), default=0)
+    note = models.CharField(_("进展"), max_length=200, blank=True)
+    cancel_requested = models.BooleanField(_("要求取消"), default=False)
+    attempts = models.PositiveSmallIntegerField(_("执行次数"), default=0)
+    created_at = models.DateTimeField(_("提交时间"), auto_now_add=True)
+    started_at = models.DateTimeField(_("开始时间"), null=True)
+    seen_at = models.DateTimeField(_("最近进展时间"), null=True)
+    finished_at = models.DateTimeField(_("结束时间"), null=True)
+    result = models.JSONField(_("结果"), default=dict, encoder=PlainJSON)
+    url = models.CharField(_("结果页面"), max_length=300, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任务")
+        verbose_name_plural = _("任务")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "kind", "token"],
+                name="common_job_once",
+                violation_error_message=_("该任务已经提交过"),
+            ),
+            models.CheckConstraint(
+                name="common_job_state",
+                condition=models.Q(state__in=["queued", "running", "done", "failed", "cancelled"]),
+                violation_error_message=_("任务状态无效"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def running(self) -> bool:
+        """Whether it still waits or is at work."""
+        return self.state in (Job.State.QUEUED, Job.State.RUNNING)

@@ -46,7 +46,13 @@ class Item:
 CARDS = ("unit_card", "bureau_card", "person_card")
 
 SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
-    ("", (Item(_("工作台"), "home", "home"),)),
+    (
+        "",
+        (
+            Item(_("工作台"), "home", "home"),
+            Item(_("我的任务"), "jobs", "queue-list", nouns=("report", "figure"), pages=("job",)),
+        ),
+    ),
     (
         _("组织"),
         (

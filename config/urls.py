@@ -12,12 +12,13 @@ import orgchart.api
 import pay.api
 import staffing.api
 import zones.api
+from common import job_api
 from common.docs import docs
 from config.health import healthz
 from config.home import home, search
 
 router = DefaultRouter()
-for room in (zones.api, orgchart.api, staffing.api, kpi.api, pay.api):
+for room in (job_api, zones.api, orgchart.api, staffing.api, kpi.api, pay.api):
     for prefix, resource in room.ROUTES:
         router.register(prefix, resource, basename=f"api-{prefix}")
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include(api)),
+    path("", include("common.urls")),
     path("", include("zones.urls")),
     path("", include("orgchart.urls")),
     path("", include("staffing.chart_urls")),

@@ -87,6 +87,11 @@ PAGES: dict[str, Page] = {
     "home": Page(who="signed_in"),
     "search": Page(who="signed_in", query="q=TZ"),
     "my_pay": Page(who="signed_in"),
+    # Long work is its starter's alone: here nobody has started any.
+    "jobs": Page(who="signed_in"),
+    "job": Page(kwargs={"pk": 1}, finds=False),
+    "job_progress": Page(kwargs={"pk": 1}, finds=False),
+    "job_cancel": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     # zones, orgchart
     "chart": _one("view", "unit", _code, only=lambda row: row.key in ("TZ", "XZ")),
     "unit": _one("view", "unit", _code),
@@ -141,6 +146,8 @@ PAGES: dict[str, Page] = {
     "api-root": Page(who="signed_in"),
     "api-schema": Page(who="signed_in"),
     "api-docs": Page(who="signed_in"),
+    "api-jobs-list": Page(who="signed_in"),
+    "api-jobs-detail": Page(kwargs={"pk": 1}, finds=False),
     "api-scorecards-list": Page(needs=CARDS, any_of=True),
     "api-scorecards-detail": Page(needs=CARDS, any_of=True, at=_pk),
     "api-people-detail PATCH": _one("change", "person", _staff_no, gets=False, posts={}, method="patch"),

@@ -66,6 +66,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("allocation", [allocation.pk], "finance"),
         ("reports", [], "evaluator"),
         ("verify", [], "evaluator"),
+        ("jobs", [], "hr"),
     ]
     tour = [
         Stop(f"{name} ({user})" if name == "home" else name, reverse(name, args=args), user)
@@ -74,7 +75,7 @@ def stops(zone: Unit) -> list[Stop]:
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
         "units figures charters bureaus duties posts grades people appointments indicators scorecards schemes runs"
-        " allocations"
+        " allocations jobs"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour
