@@ -216,6 +216,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Fields of one name and different choices: each set has a name of its own in the schema.
     "ENUM_NAME_OVERRIDES": {
+        "JobState": "common.models.Job.State",
+        "RunState": "pay.models.Run.State",
         "UnitKind": "zones.models.Unit.Kind",
         "QuotaKind": "orgchart.models.Quota.Kind",
         "TierKind": "orgchart.models.Tier.Kind",
