@@ -80,11 +80,11 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @never_cache
 def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bar alone, as htmx polls it; a finished job sends the page on to its result."""
+    """The bar alone, as htmx polls it; a finished job sends the page on: to what it says, else to its result."""
     job = jobs.revive(get_object_or_404(Job.objects.of(request.user), pk=pk))
     if not job.running:
         answer = HttpResponse()
-        answer["HX-Redirect"] = job.url or reverse("job", args=[job.pk])
+        answer["HX-Redirect"] = reverse("job", args=[job.pk]) if job.note or not job.url else job.url
         return answer
     return render(request, "partials/progress.html", {"progress": bar(job), "poll": reverse("job_progress", args=[pk])})
 

@@ -59,6 +59,10 @@ class Cancelled(Exception):
 class Abandoned(Exception):
     """The work cannot be done, for a reason that its owner is told; nothing stays written."""
 
+    def __init__(self, reason: str, url: str = "") -> None:
+        self.url = url
+        super().__init__(reason)
+
 
 class Progress:
     """How far a work has come: call it often, it writes rarely. Raises Cancelled when the owner asked for that."""
@@ -162,7 +166,7 @@ def run(job_id: int) -> None:
             with override(job.language):
                 _end(job.pk, Job.State.CANCELLED, _("已取消，没有写入任何内容"))
         except Abandoned as reason:
-            _end(job.pk, Job.State.FAILED, str(reason))
+            _end(job.pk, Job.State.FAILED, str(reason), url=reason.url)
         except ValidationError as error:
             _end(job.pk, Job.State.FAILED, "；".join(error.messages))
         except OperationalError:

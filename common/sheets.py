@@ -31,6 +31,8 @@ MAX_PARTS = 2000
 MAX_ROWS = 20_000
 #: The header is looked for in the first rows, below a title.
 HEADER_WITHIN = 10
+#: So many known headings in one row make it the header.
+SURE_HEADINGS = 3
 
 
 @dataclass(frozen=True)
@@ -67,26 +69,71 @@ class Table:
     unread: dict[int, list[Fault]] = field(default_factory=dict)
 
 
-def read_table(content: bytes, known: Sequence[str], ignored: Iterable[str] = ()) -> Table:
-    """The file's table with the columns of ``known`` that it has; raises BadFile.
+@dataclass(frozen=True)
+class SheetForm:
+    """A table that a file may hold: its columns, and the sheets that are read under them.
 
-    ``ignored`` are further headers that may stand there and are not read.
+    A sheet is chosen by its title; with ``anywhere`` also any other sheet that
+    has the header. ``label`` is what people call it.
+    """
+
+    name: str
+    label: str
+    columns: Sequence[str]
+    titles: Sequence[str] = ()
+    anywhere: bool = False
+
+
+def read_book(content: bytes, forms: Sequence[SheetForm], ignored: Iterable[str] = ()) -> dict[str, Table]:
+    """The file's tables by the name of their form, each with the columns that it has; raises BadFile.
+
+    ``ignored`` are further headers that may stand there and are not read. Every
+    fault that concerns a table as a whole, in any sheet, is told at once.
     """
     if len(content) > MAX_BYTES:
         raise BadFile(Fault(_("文件超过 %(n)s MB，请分批导入") % {"n": MAX_BYTES // 1024 // 1024}))
     if not content.strip():
         raise BadFile(Fault(_("文件是空的")))
-    sheets = _workbook(content) if content.startswith(b"PK") else _text(content)
-    table = Table()
-    for name, rows, notes in sheets:
-        table.notes += notes
-        _add_sheet(table, name, rows, set(known), set(ignored))
-    if not table.columns and not table.faults:
-        some = {"n": HEADER_WITHIN, "some": "、".join(known[1:5])}
-        raise BadFile(Fault(_("没有找到表头：前 %(n)s 行中须有「%(some)s」等列名") % some))
-    if table.faults:
-        raise BadFile(*table.faults, *(fault for faults in table.unread.values() for fault in faults))
-    return table
+    tables = {form.name: Table() for form in forms}
+    stray: list[str] = []
+    is_book = content.startswith(b"PK")
+    for name, rows, notes in _workbook(content) if is_book else _text(content):
+        form = _form_of(name, forms) if is_book else _form_of_text(rows := list(rows), forms)
+        if form is None:
+            stray += notes or [_("工作表「%(sheet)s」不在模板之列，未读取") % {"sheet": name}]
+            continue
+        tables[form.name].notes += notes
+        _add_sheet(tables[form.name], form, name, rows, set(ignored))
+    faults = [fault for table in tables.values() for fault in table.faults]
+    if not faults and not any(table.columns for table in tables.values()):
+        faults = [_no_header(forms)]
+    if faults:
+        raise BadFile(*faults, *(each for table in tables.values() for one in table.unread.values() for each in one))
+    tables[forms[0].name].notes += stray
+    return tables
+
+
+def _no_header(forms: Sequence[SheetForm]) -> Fault:
+    known = next((form for form in forms if form.anywhere), None)
+    if known is None:
+        return Fault(
+            _("没有找到工作表：须有「%(some)s」等") % {"some": "、".join(form.titles[0] for form in forms[:4])}
+        )
+    some = {"n": HEADER_WITHIN, "some": "、".join(known.columns[1:5])}
+    return Fault(_("没有找到表头：前 %(n)s 行中须有「%(some)s」等列名") % some)
+
+
+def _form_of(title: str, forms: Sequence[SheetForm]) -> SheetForm | None:
+    wanted = title.strip()
+    by_title = next((form for form in forms if wanted in form.titles), None)
+    return by_title or next((form for form in forms if form.anywhere), None)
+
+
+def _form_of_text(rows: Sequence[Sequence[Any]], forms: Sequence[SheetForm]) -> SheetForm | None:
+    """A CSV has no title: the form of which its first rows hold most headings."""
+    seen = {_header_text(cell) for row in rows[:HEADER_WITHIN] for cell in row}
+    best = max(forms, key=lambda form: len(seen & set(form.columns)))
+    return best if len(seen & set(best.columns)) >= SURE_HEADINGS else _form_of("", forms)
 
 
 Sheet = tuple[str, Iterable[Sequence[Any]], list[str]]
@@ -178,16 +225,17 @@ def _serial(value: Any, epoch: dt.datetime) -> Any:
     return value
 
 
-def _add_sheet(table: Table, name: str, rows: Iterable[Sequence[Any]], known: set[str], ignored: set[str]) -> None:
+def _add_sheet(table: Table, form: SheetForm, name: str, rows: Iterable[Sequence[Any]], ignored: set[str]) -> None:
     """Append a sheet's rows below its header; a sheet without one is left out, with a note."""
+    known = set(form.columns)
     header: list[str] | None = None
     empty = 0
     for number, row in enumerate(rows, start=1):
         if header is None:
             texts = [_header_text(cell) for cell in row]
-            if len(known & set(texts)) >= 3:
+            if len(known & set(texts)) >= SURE_HEADINGS:
                 header = texts
-                _take_header(table, name, number, header, known, ignored)
+                _take_header(table, form, name, number, header, ignored)
                 _refuse_header(table, name, number, header, row)
             elif number >= HEADER_WITHIN:
                 break
@@ -200,7 +248,8 @@ def _add_sheet(table: Table, name: str, rows: Iterable[Sequence[Any]], known: se
         _take_row(table, name, number, header, row)
     if header is None and name != "CSV":
         if rows:
-            table.notes.append(_("工作表「%(sheet)s」没有花名册表头，未读取") % {"sheet": name})
+            told = {"sheet": name, "form": form.label}
+            table.notes.append(_("工作表「%(sheet)s」没有%(form)s的表头，未读取") % told)
     elif empty:
         table.notes.append(_("「%(sheet)s」中 %(n)s 个空行已略过") % {"sheet": name, "n": empty})
 
@@ -210,10 +259,12 @@ def _header_text(cell: Any) -> str:
     return re.sub(r"\s+", "", value) if isinstance(value, str) else ""
 
 
-def _take_header(table: Table, sheet: str, number: int, header: list[str], known: set[str], ignored: set[str]) -> None:
+def _take_header(table: Table, form: SheetForm, sheet: str, number: int, header: list[str], ignored: set[str]) -> None:
+    known = set(form.columns)
     for title in dict.fromkeys(header):
         if title and title not in known | ignored:
-            table.faults.append(Fault(_("花名册没有这一列，请改正列名或删去"), sheet, number, title))
+            reason = _("%(form)s没有这一列，请改正列名或删去") % {"form": form.label}
+            table.faults.append(Fault(reason, sheet, number, title))
         elif title and header.count(title) > 1:
             table.faults.append(Fault(_("列名重复"), sheet, number, title))
     columns = [title for title in header if title in known]

@@ -33,6 +33,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 @dataclass(frozen=True)
 class Upload:
+    owner_id: int
     token: str
     name: str
     sha256: str
@@ -56,7 +57,8 @@ def _folder() -> Path:
 def keep(owner_id: int, name: str, content: bytes) -> Upload:
     """Put a file aside; what has expired goes at the same time."""
     _purge()
-    upload = Upload(secrets.token_urlsafe(24), Path(name).name[:100], hashlib.sha256(content).hexdigest(), content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    upload = Upload(owner_id, secrets.token_urlsafe(24), Path(name).name[:100], sha256, content)
     about = {"owner": owner_id, "name": upload.name, "sha256": upload.sha256}
     _write(upload.token, about, content)
     return upload
@@ -65,7 +67,7 @@ def keep(owner_id: int, name: str, content: bytes) -> Upload:
 def _write(token: str, about: dict, content: bytes) -> None:
     """In one step: whoever reads meanwhile finds the old or the new."""
     path = _folder() / token
-    draft = path.with_suffix(".new")
+    draft = _folder() / f"{token}.new"
     draft.touch(mode=0o600)
     draft.write_bytes(cipher().encrypt(json.dumps(about).encode() + b"\n" + content))
     draft.replace(path)
@@ -85,7 +87,23 @@ def fetch(owner_id: int, token: str) -> Upload:
         raise Http404
     if "written" in about:
         raise Finished(about["written"])
-    return Upload(token, about["name"], about["sha256"], content)
+    return Upload(owner_id, token, about["name"], about["sha256"], content)
+
+
+def attach(upload: Upload, name: str, content: bytes) -> None:
+    """Keep something that was made of a file beside it, as safe as the file and for as long."""
+    about = {"owner": upload.owner_id, "sha256": upload.sha256}
+    _write(f"{upload.token}.{name}", about, content)
+
+
+def attached(upload: Upload, name: str) -> bytes | None:
+    """What was kept beside a file by that name; None when nothing was, or no longer is."""
+    path = _folder() / f"{upload.token}.{name}"
+    try:
+        head, content = cipher().decrypt(path.read_bytes(), ttl=KEPT_SECONDS).split(b"\n", 1)
+    except (FileNotFoundError, InvalidToken):
+        return None
+    return content if json.loads(head) == {"owner": upload.owner_id, "sha256": upload.sha256} else None
 
 
 @contextmanager
@@ -101,7 +119,9 @@ def taken(owner_id: int, token: str) -> Iterator[Upload]:
 
 
 def finish(owner_id: int, token: str, written: Mapping[str, int]) -> None:
-    """The file was carried out: its content goes, its token stays until it expires."""
+    """The file was carried out: its content goes, and what was kept beside it; its token stays until it expires."""
+    for beside in _folder().glob(f"{token}.*"):
+        beside.unlink(missing_ok=True)
     about = {"owner": owner_id, "sha256": hashlib.sha256(b"").hexdigest(), "written": dict(written)}
     _write(token, about, b"")
 

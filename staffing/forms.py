@@ -256,20 +256,6 @@ class NewPersonForm(PersonForm):
         self.order_fields(self.field_order)
 
 
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("花名册文件"),
-        help_text=gettext_lazy("XLSX 或 CSV（UTF-8、GBK），不超过 10 MB；先预检，不会直接写入"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
-    )
-
-    def clean_file(self) -> Any:
-        found = self.cleaned_data["file"]
-        if found.size > 10 * 1024 * 1024:
-            raise ValidationError(_("文件超过 10 MB，请分批导入"))
-        return found
-
-
 def first_terms(day: dt.date) -> dict[str, Any]:
     """What the form of a new term begins with: from the day on, for three years (APT-03, APT-17)."""
     return {"starts": day, "decided_on": day, "term_ends": _three_years_on(day), "step": 1}

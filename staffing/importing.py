@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,14 +15,16 @@ from import_export.instance_loaders import BaseInstanceLoader
 
 from common.actors import Actor
 from common.cells import text_of
+from common.imports.columns import said
+from common.imports.deeds import Told
 from common.periods import period
-from common.sheets import Fault
-from staffing import services
+from common.sheets import Fault, Table
+from staffing import services, store
 from staffing.identity import is_masked, mask, read_national_id
 from staffing.matching import Deed, Match, Register, Said
 from staffing.models import Appointment, Person
 from staffing.repeats import PERSON_COLUMNS, refuse_repeats
-from staffing.resources import RosterColumns, said
+from staffing.resources import RosterColumns
 from staffing.roster import LEFT, RosterRow, of_appointment, of_person
 
 #: Left blank, these say nothing rather than empty the field.
@@ -38,6 +41,16 @@ FOLLOWING = {
 }
 
 
+class NoDiff:
+    """The library's picture of a change, which nobody looks at: ours is in the report."""
+
+    def __init__(self, *_rows: Any) -> None:
+        """Draw nothing."""
+
+    def compare_with(self, *_rows: Any) -> None:
+        """Compare nothing."""
+
+
 class RosterImport(RosterColumns):
     """What each line of a roster does, carried out by the services; see ``resources`` for how it is read."""
 
@@ -50,13 +63,16 @@ class RosterImport(RosterColumns):
         unit_ids: frozenset[int],
         by: Actor,
         day: dt.date,
-        places: list[tuple[str, int]],
+        table: Table,
         source: str,
-        unread: Mapping[int, Sequence[Fault]],
+        told: Told,
+        at_once: bool,
     ) -> None:
+        """``at_once`` writes the file together; else every line is written, and judged, by itself."""
         super().__init__()
-        self.unread = unread
-        self.unit_ids, self.by, self.day, self.places, self.source = unit_ids, by, day, places, source
+        self.unit_ids, self.by, self.day, self.source = unit_ids, by, day, source
+        self.table, self.told, self.at_once = table, told, at_once
+        self.open = ExitStack()
         self.bases: dict[int, RosterRow] = {}
         self.matches: list[Match] = []
         #: Keys of the rows that were written, by what was done: the report counts them in the database.
@@ -73,10 +89,13 @@ class RosterImport(RosterColumns):
         lines = [self._said(row) for row in rows]
         self.register = Register(lines, self.unit_ids, self.day)
         self.matches = [self.register.match(line) for line in lines]
-        for index, faults in self.unread.items():
+        for index, faults in self.table.unread.items():
             self._take_unread(self.matches[index], faults)
         told = [{column: self._raw(row, column) for column in PERSON_COLUMNS} for row in rows]
-        refuse_repeats(self.matches, told, [number for _sheet, number in self.places])
+        if self.at_once:
+            posts = {match.post_id for match in self.matches if match.post_id}
+            self.open.enter_context(store.together(self.register.by_number.values(), posts))
+        refuse_repeats(self.matches, told, [number for _sheet, number in self.table.places])
         for index, match in enumerate(self.matches):
             self._refuse_rewriting(match)
             # Ends come first, whatever the order of lines: so two people can change places in one file.
@@ -84,7 +103,12 @@ class RosterImport(RosterColumns):
                 self.ending.add(index)
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        """Count what stands in the database now, before COMMIT or rollback."""
+        """Write what was gathered, and count what stands in the database then, before COMMIT or rollback."""
+        if result.has_validation_errors() or result.has_errors():
+            return
+        writing = store.now()
+        if isinstance(writing, store.Gathering):
+            writing.write()
         held = Appointment.objects.filter(pk__in=self.done["ended"])
         self.written = {
             "people_added": Person.objects.filter(pk__in=self.done["people_added"]).count(),
@@ -155,6 +179,12 @@ class RosterImport(RosterColumns):
         return True
 
     # --- a line -------------------------------------------------------------------------------------
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        self.told(kwargs["row_number"], len(self.matches), _("核对并办理"))
+
+    def get_diff_class(self) -> type:
+        return NoDiff
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         self.index = kwargs["row_number"] - 1

@@ -69,7 +69,7 @@ def number_digest(text: str) -> str:
 
 
 class Register:
-    """The people whom a file names, and all their appointments, read in two queries."""
+    """The people whom a file names, locked, and all their appointments: two queries, whatever the file."""
 
     def __init__(self, lines: Sequence[Said], unit_ids: Iterable[int], day: dt.date) -> None:
         self.day = day
@@ -80,11 +80,13 @@ class Register:
         people = Person.objects.filter(staff_no__in=numbers) | Person.objects.filter(national_id_digest__in=digests)
         self.by_number: dict[str, Person] = {}
         self.by_digest: dict[str, Person] = {}
-        for person in people:
+        # Locked, so that what is compared here is what will be written upon.
+        for person in people.select_for_update(of=("self",), no_key=True).order_by("pk"):
             self.learn(person)
         self._held: dict[int, list[Appointment]] = defaultdict(list)
-        held = Appointment.objects.filter(person__in=[person.pk for person in self.by_number.values()])
-        for row in held.select_related("person", "post").order_by("period"):
+        known = {person.pk: person for person in self.by_number.values()}
+        for row in Appointment.objects.filter(person__in=list(known)).select_related("post").order_by("period"):
+            row.person = known[row.person_id]
             self._held[row.person_id].append(row)
 
     def learn(self, person: Person) -> None:

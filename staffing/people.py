@@ -10,15 +10,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import audit
 from common.actors import Actor
 from common.cells import FORMULA_STARTS
-from common.databases import hold_rules
+from common.fields import digest
+from staffing import store
 from staffing.identity import read_national_id
 from staffing.models import Person
+from staffing.store import deed
 from zones.models import Unit
 
 #: What a correction may touch; the unit follows the post, the user is linked elsewhere.
@@ -81,36 +83,20 @@ def _take_in_identity(person: Person) -> None:
 def _save(person: Person) -> None:
     person.name = clean_name(person.name or "")
     _take_in_identity(person)
-    # full_clean reads the digest for its uniqueness check; save() keeps it in step.
-    person.clean_fields(exclude=["national_id_digest"])
-    with hold_rules():
-        person.save()
+    person.national_id_digest = digest(person.national_id)
+    person.clean_fields(exclude=["national_id_digest", "home_unit", "user"])
+    store.now().save(person)
 
 
-def next_staff_no(unit: Unit) -> str:
-    """The next number for someone who comes without one: the unit's code and a running number.
-
-    Serialised by a lock held until COMMIT, so that two clerks are not given the same.
-    """
-    prefix = f"{unit.code}-"
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"staff_no {prefix}"])
-        cursor.execute(
-            "select coalesce(max(substr(staff_no, %s)::bigint), 0) from staffing_person where staff_no ~ %s",
-            [len(prefix) + 1, f"^{re.escape(prefix)}[0-9]{{1,9}}$"],
-        )
-        return f"{prefix}{cursor.fetchone()[0] + 1:05d}"
-
-
-@transaction.atomic
+@deed
 def add_person(*, by: Actor, home_unit: Unit, staff_no: str = "", reason: str = "", **fields: Any) -> Person:
     """Enter a person. Without ``staff_no`` he gets the unit's next number.
 
     Birth date and sex may be left out where there is a national ID to read them from.
     Raises ValidationError keyed by field.
     """
-    person = Person(home_unit=home_unit, staff_no=staff_no.strip() or next_staff_no(home_unit), **fields)
-    if Person.objects.filter(staff_no=person.staff_no).exists():
+    person = Person(home_unit=home_unit, staff_no=staff_no.strip() or store.now().next_staff_no(home_unit), **fields)
+    if store.now().is_taken(person.staff_no):
         text = _("工号 %(no)s 已被使用") % {"no": person.staff_no}
         raise ValidationError({"staff_no": text}, code="unique")
     _save(person)
@@ -118,7 +104,7 @@ def add_person(*, by: Actor, home_unit: Unit, staff_no: str = "", reason: str = 
     return person
 
 
-@transaction.atomic
+@deed
 def correct_person(*, person: Person, by: Actor, seen: str, reason: str = "", **changes: Any) -> Person:
     """Correct what is on file. ``seen`` is the ``stamp`` of the row that the caller looked at.
 
@@ -126,7 +112,7 @@ def correct_person(*, person: Person, by: Actor, seen: str, reason: str = "", **
     """
     if unknown := changes.keys() - set(CORRECTABLE):
         raise TypeError(f"cannot be corrected: {sorted(unknown)}")
-    row = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    row = store.now().person(person)
     refuse_own_case(row, by)
     if not hmac.compare_digest(stamp(row), seen):
         raise ValidationError(_("此人的资料刚被他人修改，请核对最新内容后再保存"), code="stale")

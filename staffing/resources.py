@@ -15,108 +15,23 @@ are never written; the last two must not contradict what is on file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.utils.encoding import force_str
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-from import_export import fields, resources, widgets
+from django.utils.translation import gettext_lazy
+from import_export import fields, resources
 
-from common.cells import day_of, escaped, text_of
+from common.cells import text_of
+from common.imports.columns import Cell, Choice, DayCell, Plain, WholeCell
 from staffing.identity import is_masked
 from staffing.models import Appointment, Person
 from staffing.people import clean_name
 from staffing.roster import RosterRow
 
 
-def said(error: ValidationError) -> str:
-    return " ".join(error.messages)
-
-
-class Cell(widgets.Widget):
-    """A cell as text. The library collects ValueErrors by column, so ours become those."""
-
-    def __init__(self, limit: int = 100) -> None:
-        super().__init__()
-        self.limit = limit
-
-    def clean(self, value: Any, row: Mapping | None = None, **kwargs: Any) -> Any:
-        try:
-            return self.read(value)
-        except ValidationError as error:
-            raise ValueError(said(error)) from error
-
-    def read(self, value: Any) -> Any:
-        text = text_of(value)
-        if len(text) > self.limit:
-            raise ValidationError(_("超过 %(n)s 个字") % {"n": self.limit})
-        return text
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        return "" if value is None else escaped(force_str(value))
-
-
 class NameCell(Cell):
     def read(self, value: Any) -> str:
         raw = str(value) if isinstance(value, str) else text_of(value)
         return clean_name(raw)
-
-
-class Choice(Cell):
-    """One of a few words; ``empty`` is what a blank cell stands for.
-
-    A file is in the words of the form, Chinese, whatever language the page is in.
-    """
-
-    def __init__(self, choices: type, empty: str | None = None) -> None:
-        super().__init__()
-        self.choices, self.empty = choices, empty
-
-    @cached_property
-    def codes(self) -> dict[str, str]:
-        with override("zh-hans"):
-            return {force_str(label): code for code, label in self.choices.choices if code}
-
-    def read(self, value: Any) -> str:
-        text = text_of(value)
-        if not text and self.empty is not None:
-            return self.empty
-        if text in self.codes:
-            return self.codes[text]
-        raise ValidationError(_("须为：%(words)s") % {"words": "、".join(self.codes)})
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        shown = "" if value == self.empty else value
-        return next((word for word, code in self.codes.items() if code == shown), "")
-
-
-class DayCell(Cell):
-    def read(self, value: Any) -> Any:
-        return day_of(value)
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        return value
-
-
-class StepCell(Cell):
-    def read(self, value: Any) -> int:
-        text = text_of(value) or "1"
-        if not text.isdecimal() or not 1 <= int(text) <= 99:
-            raise ValidationError(_("档级须为 1 至 99 的整数"))
-        return int(text)
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        return value
-
-
-class Plain(Cell):
-    """A value that is written as it is: a number stays a number."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        return value
 
 
 class RosterColumns(resources.Resource):
@@ -132,7 +47,7 @@ class RosterColumns(resources.Resource):
     original_rank = fields.Field("original_rank", "原职级/岗位等级", Cell(60))
     post = fields.Field("post", "聘任岗位", Cell())
     grade = fields.Field("grade", "岗级", Cell())
-    step = fields.Field("step", "档级", StepCell())
+    step = fields.Field("step", "档级", WholeCell(1, 99, empty=1, says=gettext_lazy("档级须为 1 至 99 的整数")))
     document_number = fields.Field("document_number", "聘任文号", Cell(60))
     starts = fields.Field("starts", "聘期起", DayCell())
     term_ends = fields.Field("term_ends", "聘期止", DayCell())
@@ -149,7 +64,6 @@ class RosterColumns(resources.Resource):
         skip_unchanged = True
         skip_html_diff = True
         store_instance = True
-        use_transactions = True
 
     def get_queryset(self) -> list[RosterRow]:
         return []

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common.periods import last_day
+from staffing import store
 from staffing.models import Appointment, Person, Post, PostVersion
-from staffing.querysets import AppointmentQuerySet
 
 
 def said(day: dt.date | None) -> str:
@@ -35,7 +35,7 @@ def said_holder(appointment: Appointment) -> str:
 
 def versions_during(post: Post, span: DateRange) -> list[PostVersion]:
     """The post's versions that touch the period; raises ValidationError unless they cover it."""
-    versions = list(post.versions.during(span).order_by("period"))
+    versions = store.now().versions(post, span)
     if not versions:
         text = _("岗位 %(post)s 在 %(day)s 尚未设置或已撤销")
         raise ValidationError({"post": text % _at(post, span.lower)})
@@ -62,15 +62,17 @@ def free_seat(post: Post, versions: Sequence[PostVersion], span: DateRange, want
     """
     headcount = min(version.headcount for version in versions)
     name = versions[0].shown_name
-    during = post.appointments.during(span)
-    held = set(during.values_list("seat", flat=True))
+    during = store.now().on_post(post, span)
+    held = {row.seat for row in during}
     if wanted is not None:
         if not 1 <= wanted <= headcount:
             text = _("「%(post)s」共 %(n)s 席，没有第 %(seat)s 席")
             numbers = {"post": name, "n": headcount, "seat": wanted}
             raise ValidationError({"seat": text % numbers}, code="APT-13")
         if wanted in held:
-            text = _("该席位已有人：%(holder)s") % {"holder": _said_holders(during.filter(seat=wanted))}
+            text = _("该席位已有人：%(holder)s") % {
+                "holder": _said_holders([row for row in during if row.seat == wanted])
+            }
             raise ValidationError({"seat": text}, code="APT-13")
         return wanted
     free = next((seat for seat in range(1, headcount + 1) if seat not in held), None)
@@ -85,16 +87,15 @@ def free_seat(post: Post, versions: Sequence[PostVersion], span: DateRange, want
 NAMED = 8
 
 
-def _said_holders(rows: AppointmentQuerySet) -> str:
-    found = list(rows.select_related("person").order_by("seat", "period")[: NAMED + 1])
-    names = "、".join(said_holder(row) for row in found[:NAMED])
-    return names if len(found) <= NAMED else _("%(names)s 等 %(n)s 人") % {"names": names, "n": rows.count()}
+def _said_holders(rows: Sequence[Appointment]) -> str:
+    names = "、".join(said_holder(row) for row in rows[:NAMED])
+    return names if len(rows) <= NAMED else _("%(names)s 等 %(n)s 人") % {"names": names, "n": len(rows)}
 
 
 def refuse_second_primary(person: Person, span: DateRange) -> None:
     """Raise ValidationError when the person holds a primary post on a day of the period, naming it."""
-    during = person.appointments.during(span).filter(kind=Appointment.Kind.PRIMARY)
-    other = during.select_related("post").order_by("period").first()
+    held = store.now().of_person(person, span)
+    other = next((row for row in held if row.kind == Appointment.Kind.PRIMARY), None)
     if other is None:
         return
     version = other.post.versions.during(other.period).order_by("-period").first()

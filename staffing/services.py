@@ -11,19 +11,19 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import audit
 from common.actors import Actor
-from common.databases import hold_rules
 from common.periods import ONE_DAY, cut, period
+from staffing import store
 from staffing.grades import create_grade, file_post_plan, set_coefficient
 from staffing.models import Appointment, Person, Post
 from staffing.people import add_person, correct_person, refuse_own_case, stamp
 from staffing.posts import close_post, copy_post, create_post, revise_post
 from staffing.seats import free_seat, refuse_second_primary, said, versions_during
+from staffing.store import deed
 
 __all__ = [
     "add_person",
@@ -46,17 +46,15 @@ __all__ = [
 
 def _locked(person: Person, *posts: Post) -> Person:
     """The person's row as it stands now, locked together with the posts until the end of the transaction."""
-    fresh = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    keys = sorted({post.pk for post in posts})
-    list(Post.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk"))
+    fresh = store.now().person(person)
+    store.now().lock(posts)
     return fresh
 
 
 def _save(row: Appointment) -> Appointment:
-    """Save with every rule told at once, here and not at COMMIT."""
-    row.full_clean(validate_constraints=False)
-    with hold_rules():
-        row.save()
+    """Check the row's own columns, then hand it to the store, which has every rule told."""
+    row.clean_fields(exclude=["person", "post"])
+    store.now().save(row)
     return row
 
 
@@ -70,7 +68,7 @@ def _refuse_bad_days(starts: dt.date, **later: dt.date | None) -> None:
         raise ValidationError({"probation_ends": _("试用期不能长于聘期")})
 
 
-@transaction.atomic
+@deed
 def appoint(
     *,
     person: Person,
@@ -129,10 +127,10 @@ def _follow_post(person: Person, row: Appointment, unit_id: int) -> None:
         return
     if unit_id != person.home_unit_id:
         person.home_unit_id = unit_id
-        person.save(update_fields=["home_unit", "national_id_digest"])
+        store.now().save(person, "home_unit", "national_id_digest")
 
 
-@transaction.atomic
+@deed
 def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: Actor, note: str = "") -> Appointment:
     """End an appointment: ``on`` is his last day in the post, ``reason`` one of ``Appointment.End``.
 
@@ -140,7 +138,7 @@ def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: A
     """
     person = _locked(appointment.person, appointment.post)
     refuse_own_case(person, by)
-    row = Appointment.objects.select_related("person", "post").get(pk=appointment.pk)
+    row = store.now().appointment(appointment)
     if reason not in Appointment.End.values or not reason:
         raise ValidationError({"reason": _("请选择离岗原因")})
     if row.end_reason or (row.last_day and on > row.last_day):
@@ -155,7 +153,7 @@ def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: A
     return row
 
 
-@transaction.atomic
+@deed
 def transfer(
     *, appointment: Appointment, post: Post, starts: dt.date, decided_on: dt.date, by: Actor, **terms: Any
 ) -> Appointment:
@@ -179,7 +177,7 @@ def transfer(
     )
 
 
-@transaction.atomic
+@deed
 def renew(*, appointment: Appointment, starts: dt.date, decided_on: dt.date, by: Actor, **terms: Any) -> Appointment:
     """A new term on the same seat (续聘) from ``starts`` on; the old one ends the day before."""
     _end_before(appointment, starts, Appointment.End.TERM, by, terms.get("reason", ""))
@@ -203,7 +201,7 @@ def _end_before(appointment: Appointment, starts: dt.date, reason: str, by: Acto
     end_appointment(appointment=appointment, on=starts - ONE_DAY, reason=reason, by=by, note=note)
 
 
-@transaction.atomic
+@deed
 def correct_appointment(
     *, appointment: Appointment, by: Actor, reason: str = "", starts: dt.date | None = None, **changes: Any
 ) -> Appointment:
@@ -214,7 +212,7 @@ def correct_appointment(
         raise TypeError(f"cannot be corrected: {sorted(unknown)}")
     person = _locked(appointment.person, appointment.post)
     refuse_own_case(person, by)
-    row = Appointment.objects.select_related("person", "post").get(pk=appointment.pk)
+    row = store.now().appointment(appointment)
     before = audit.facts(row)
     for field, value in changes.items():
         setattr(row, field, value)

@@ -7,9 +7,9 @@ from staffing import deed_views, grade_views, import_views, people_views, post_v
 urlpatterns = [
     path("roster/", views.roster, name="roster"),
     path("roster/export/", views.roster_export, name="roster_export"),
-    path("roster/import/", import_views.roster_import, name="roster_import"),
-    path("roster/import/<str:token>/", import_views.roster_import_check, name="roster_import_check"),
-    path("roster/import/<str:token>/errors/", import_views.roster_import_errors, name="roster_import_errors"),
+    path("roster/import/", import_views.upload, name="roster_import"),
+    path("roster/import/<str:token>/", import_views.check, name="roster_import_check"),
+    path("roster/import/<str:token>/errors/", import_views.errors, name="roster_import_errors"),
     path("people/add/", people_views.person_add, name="person_add"),
     path("people/<str:staff_no>/", people_views.person, name="person"),
     path("people/<str:staff_no>/edit/", people_views.person_edit, name="person_edit"),

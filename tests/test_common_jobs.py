@@ -274,7 +274,10 @@ def test_the_page_polls_while_it_runs_and_goes_on_to_the_result(by, sent, works,
     assert Job.objects.get(pk=job.pk).cancel_requested
     Job.objects.filter(pk=job.pk).update(cancel_requested=False)
     jobs.run(job.pk)
-    assert client.get(poll)["HX-Redirect"] == "/roster/"
+    assert client.get(poll)["HX-Redirect"] == reverse("job", args=[job.pk])
+    Job.objects.filter(pk=job.pk).update(note="")
+    assert client.get(poll)["HX-Redirect"] == "/roster/", "nothing to say: on to the result"
+    Job.objects.filter(pk=job.pk).update(note="写入 1 行")
     page = client.get(reverse("job", args=[job.pk])).content.decode()
     assert "写入 1 行" in page
     assert "hx-get" not in page.split("<main")[1]

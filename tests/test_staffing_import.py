@@ -4,16 +4,19 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from contextlib import nullcontext
 
 import openpyxl
 import pytest
+from django.db import transaction
 from django.utils.translation import override
 
 from common import uploads
 from common.access import Access
+from common.imports.errors import error_book
 from common.models import AuditEntry
-from staffing import imports
-from staffing.exporting import error_book, roster_file
+from staffing import imports, store
+from staffing.exporting import roster_file
 from staffing.models import Appointment, Person
 from staffing.resources import COLUMNS
 from tests import staffing_builders as build
@@ -570,3 +573,75 @@ def test_a_kept_file_expires(zone, by, settings, tmp_path, monkeypatch):
         uploads.fetch(by.user.pk, kept.token)
     uploads.keep(by.user.pk, "b.xlsx", b"y")
     assert not (tmp_path / "imports" / kept.token).exists()
+
+
+# --- together, and line by line --------------------------------------------------------------------------
+
+
+def everything():
+    """What stands on file, without keys and times."""
+    people = Person.objects.order_by("staff_no").values_list("staff_no", "name", "category", "home_unit__code")
+    held = Appointment.objects.order_by("person__staff_no", "period")
+    columns = ("person__staff_no", "post__code", "seat", "kind", "period", "term_ends", "step", "end_reason")
+    trail = AuditEntry.objects.order_by("pk").values_list("verb", "reason")
+    return list(people), list(held.values_list(*columns)), sorted(trail)
+
+
+def mixed_file(zone) -> bytes:
+    """New people with and without numbers, a transfer, a renewal, an end, corrections, a second post."""
+    other = line(zone, "无号", 工号=None, 身份证号=build.national_id(710), 单位="YZ化工园", 部门="专业招商部")
+    second = {"部门": "经济发展局", "聘任岗位": "经济专员", "主持工作/兼任": "兼任"}
+    return book(
+        line(zone),
+        other,
+        line(zone, **second),
+        on_file(zone, "李四", 部门="经济发展局", 聘任岗位="经济专员", 聘期起=dt.date(2020, 6, 1), 编制类别="员额"),
+        on_file(zone, "王五", 变动类型="退休", 变动日期="2020-05-31"),
+        on_file(zone, "赵六", 聘期起=dt.date(2022, 11, 1), 聘期止=dt.date(2025, 10, 31)),
+        on_file(zone, "张三", 档级=4),
+    )
+
+
+def in_one_way(zone, by, reach, content, at_once, monkeypatch):
+    """What the file comes to when it is written together, or line by line; rolled back."""
+    with transaction.atomic():
+        if not at_once:
+            monkeypatch.setattr(store, "together", lambda people, posts: nullcontext())
+        report = imports.carry_out(content, unit_ids=reach, by=by, day=DAY)
+        found = told(report), report.counts, report.written, everything()
+        transaction.set_rollback(True)
+    return found
+
+
+def test_a_file_written_together_comes_to_what_its_lines_come_to_one_by_one(zone, by, reach, monkeypatch):
+    content = mixed_file(zone)
+    together = in_one_way(zone, by, reach, content, True, monkeypatch)
+    assert together[:2] == ([], {"new": 3, "changed": 4})
+    assert together == in_one_way(zone, by, reach, content, False, monkeypatch)
+
+
+def test_what_only_the_database_sees_is_found_line_by_line(zone, by, reach, look, write, monkeypatch):
+    """A check that the store passes over is still refused by the database, at the line that breaks it."""
+    monkeypatch.setattr(store.Gathering, "of_person", lambda *_: [])
+    second = line(zone, 部门="经济发展局", 聘任岗位="经济专员")
+    before = counts()
+    report = write(book(on_file(zone, "李四", 档级=3), line(zone), second))
+    assert counts() == before
+    assert [(fault.row, fault.column) for fault in report.faults] == [(4, "姓名")]
+    assert "已有主岗" in report.faults[0].reason
+
+
+@pytest.mark.parametrize("lines", [10, 60])
+def test_queries_do_not_grow_with_the_lines(zone, by, reach, lines, django_assert_max_num_queries):
+    zone.clerk.versions.update(headcount=100)
+    rows = [line(zone, f"新人{n}", 工号=f"N-{n}", 身份证号=build.national_id(500 + n)) for n in range(lines)]
+    content = book(*rows)
+    with django_assert_max_num_queries(34):
+        report = imports.carry_out(content, unit_ids=reach, by=by, day=DAY)
+    assert told(report) == []
+    assert report.written["appointed"] == lines
+
+
+def test_a_service_asked_about_a_post_that_was_not_locked_refuses(zone, by):
+    with transaction.atomic(), store.together([zone.people["李四"]], [zone.clerk.pk]), pytest.raises(KeyError):
+        store.now().lock([zone.park_clerk])

@@ -485,7 +485,7 @@ def test_upload_look_confirm(as_, zone, media):
     client = as_("hr")
     address = upload(client, a_file(client, 档级="5"))
     page = client.get(address)
-    assert (page.context["changed"], page.context["unchanged"]) == (1, 3)
+    assert page.context["report"].counts == {"changed": 1, "unchanged": 3}
     assert held(zone.li).step == 1
     done = confirm(client, address, page)
     assert done.url == f"/roster/?on={ON}"
@@ -550,7 +550,7 @@ def test_a_formula_does_not_hide_what_else_is_wrong(as_, zone, media):
     made.save(out)
     address = upload(client, SimpleUploadedFile("花名册.xlsx", out.getvalue()))
     page = client.get(address)
-    assert (page.context["bad"], page.context["unchanged"]) == (2, 2)
+    assert page.context["report"].counts == {"bad": 2, "unchanged": 2}
     assert all(words in text(page) for words in ("=1+1", "单元格里是公式", "档级须为 1 至 99 的整数", "下载错误工作簿"))
     book = openpyxl.load_workbook(io.BytesIO(client.get(address.replace("?", "errors/?")).content)).active
     assert book.cell(2, 22).value == "聘任文号：单元格里是公式或错误值，请粘贴为数值（=1+1）"
@@ -561,7 +561,7 @@ def test_errors_are_listed_and_come_back_as_a_workbook(as_, zone, media):
     client = as_("hr")
     address = upload(client, a_file(client, 档级="五"))
     page = client.get(address)
-    assert page.context["bad"] == 1
+    assert page.context["report"].counts["bad"] == 1
     assert "档级须为 1 至 99 的整数" in text(page)
     assert "写入花名册</button>" not in text(page)
     assert confirm(client, address, page).status_code == 200, "a bad file is refused again, not written"
@@ -575,7 +575,7 @@ def test_the_file_is_its_owners_and_must_be_the_one_that_was_shown(as_, zone, me
     page = client.get(address)
     assert confirm(client, address, page, sha256="0" * 64).status_code == 404
     moved = confirm(client, address, page, outcome="0" * 64)
-    assert "预检之后花名册有了变动" in text(moved)
+    assert "预检之后情况有了变动" in text(moved)
     client.force_login(build.user("hr2", role="hr", on=zone.unit))
     assert client.get(address).status_code == 404
     assert held(zone.li).step == 1
