@@ -8,14 +8,25 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from common.rules import Refusal, read_refusal
+
 
 @dataclass(frozen=True)
 class BrokenRule:
-    """The rule or constraint by name, what it says, and who offends."""
+    """The rule or constraint by name, what it says, and who offends.
+
+    ``refusal`` has the breach as data where a rule of the catalogue was broken.
+    """
 
     rule: str
     message: str
     detail: str = ""
+    refusal: Refusal | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return f"{self.message}{self.detail and '：' + self.detail}"
 
 
 def _constraint_messages() -> dict[str, str]:
@@ -33,7 +44,8 @@ def broken_rule(error: IntegrityError) -> BrokenRule | None:
     """What an IntegrityError was about; None when the database does not say.
 
     A trigger of ours raises with the rule's id as the constraint's name and a
-    sentence as its message; a declared constraint has its sentence in the model.
+    sentence as its message; the hold of a zone's rules adds the facts, of which
+    the reader's sentence is made. A declared constraint has its sentence in the model.
     PostgreSQL's own detail of the latter repeats the row, which may hold what
     identifies a person, and is left out.
     """
@@ -43,6 +55,8 @@ def broken_rule(error: IntegrityError) -> BrokenRule | None:
     name = diagnosis.constraint_name or ""
     if sentence := _constraint_messages().get(name):
         return BrokenRule(rule=name, message=sentence)
+    if refusal := read_refusal(name, diagnosis.message_detail or ""):
+        return BrokenRule(name, refusal.sentence, refusal=refusal)
     return BrokenRule(name, diagnosis.message_primary or str(error), diagnosis.message_detail or "")
 
 
@@ -74,5 +88,4 @@ class hold_rules(transaction.Atomic):
         broken = broken_rule(error)
         if broken is None:
             return error
-        text = f"{broken.message}{broken.detail and ':' + broken.detail}"
-        return ValidationError(text, code=broken.rule or "constraint")
+        return ValidationError(broken.text, code=broken.rule or "constraint")

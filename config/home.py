@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 import kpi.due
 import pay.due
 import staffing.due
-from common.rules import Rule, violations
+from common.rules import Rule, verdict
 from orgchart.models import Bureau, BureauVersion
 from orgchart.querysets import BureauVersionQuerySet
 from staffing.models import Person, PostVersion
@@ -59,7 +59,7 @@ def _glance(zone: Unit, request) -> dict:
         "taken": sum(taken for _headcount, taken in seats),
         "seats_note": _("共 %(seats)s 席，空缺 %(vacant)s 席")
         % {"seats": sum(row[0] for row in seats), "vacant": sum(row[0] - row[1] for row in seats)},
-        "violations": violations(zone.pk, day),
+        "verdict": verdict(zone.pk, day),
     }
 
 

@@ -122,6 +122,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 #: Where the gate (common/access.py) asks which roles a user holds on a day.
 ROLE_SOURCES = ["zones.roles.granted", "staffing.roles.by_roster"]
+# What exceptions tolerate of the rules' breaches in a zone on a day.
+RULE_TOLERANCES = "orgchart.exceptions.tolerances"
 
 # --- language, time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -13,7 +13,18 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from orgchart import services
-from orgchart.models import Bureau, Charter, Duty, DutyAssignment, Function, Nature, Quota, Tier
+from orgchart.models import (
+    Bureau,
+    Charter,
+    CharterParameter,
+    Duty,
+    DutyAssignment,
+    Function,
+    Nature,
+    Quota,
+    RuleException,
+    Tier,
+)
 from zones.api import FirstDay, LastDay
 from zones.models import Instrument, Unit, UnitVersion
 
@@ -33,6 +44,27 @@ class QuotaSerializer(serializers.ModelSerializer):
         fields = ("unit", "kind", "limit", "instrument", "is_example")
 
 
+class ParameterSerializer(serializers.ModelSerializer):
+    """A value that the charter states for a rule: a count, a ratio (0.6 = 60 %), or 1 and 0 for yes and no."""
+
+    class Meta:
+        model = CharterParameter
+        fields = ("rule", "name", "value")
+
+
+class ExceptionSerializer(serializers.ModelSerializer):
+    """By how much a unit may break a rule, and by which instrument."""
+
+    unit = serializers.SlugRelatedField("code", read_only=True)
+    instrument = serializers.SlugRelatedField("code", read_only=True)
+    starts = FirstDay(source="period")
+    ends = LastDay(source="period")
+
+    class Meta:
+        model = RuleException
+        fields = ("unit", "rule", "measure", "allowed", "instrument", "note", "starts", "ends", "is_example")
+
+
 class CharterSerializer(serializers.ModelSerializer):
     """A zone's limits in force on the day, with its management tiers and the quotas of zone and parks."""
 
@@ -40,6 +72,8 @@ class CharterSerializer(serializers.ModelSerializer):
     instrument = serializers.SlugRelatedField("code", read_only=True)
     starts = FirstDay(source="period")
     ends = LastDay(source="period")
+    parameters = ParameterSerializer(many=True)
+    exceptions = ExceptionSerializer(many=True, source="zone.exceptions_then")
     tiers = TierSerializer(many=True, source="zone.tiers_then")
     quotas = serializers.SerializerMethodField()
 
@@ -49,14 +83,13 @@ class CharterSerializer(serializers.ModelSerializer):
             "id",
             "zone",
             "name",
-            "max_tiers",
-            "second_level_allowed",
-            "min_core_ratio",
-            "duplicates_allowed",
+            "limited_kinds",
+            "parameters",
             "instrument",
             "starts",
             "ends",
             "is_example",
+            "exceptions",
             "tiers",
             "quotas",
         )
@@ -85,11 +118,14 @@ class Charters(ReadResource):
             return charters
         day = self.request.on
         quotas = Quota.objects.on(day).select_related("unit", "instrument")
+        exceptions = RuleException.objects.on(day).select_related("unit", "instrument")
         parks = UnitVersion.objects.on(day).filter(unit__kind=Unit.Kind.PARK).order_by("unit__sequence", "unit__code")
         return (
             charters.on(day)
             .select_related("zone", "instrument")
             .prefetch_related(
+                "parameters",
+                Prefetch("zone__zone_exceptions", exceptions, to_attr="exceptions_then"),
                 Prefetch("zone__tiers", Tier.objects.on(day), to_attr="tiers_then"),
                 Prefetch("zone__quotas", quotas, to_attr="quotas_then"),
                 Prefetch("zone__child_versions", parks.select_related("unit"), to_attr="parks_then"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from common.files import Folder
+from decimal import Decimal
+
+from common.files import Folder, Row
 from common.loading import Index, Tally, add_missing, add_missing_dated, span
+from common.rules import Rule
 from orgchart.models import (
     Bureau,
     BureauFunction,
     BureauVersion,
     Charter,
+    CharterParameter,
     Duty,
     DutyAssignment,
     Function,
     Quota,
+    RuleException,
     Tier,
 )
 from zones.models import Instrument, Unit
@@ -21,9 +26,10 @@ STRUCTURE, DUTIES = "structure.yaml", "duties.yaml"
 
 
 def load(folder: Folder, tally: Tally) -> None:
-    folder.sections(STRUCTURE, "charters", "quotas", "tiers", "functions", "bureaus")
+    folder.sections(STRUCTURE, "charters", "quotas", "exceptions", "tiers", "functions", "bureaus")
     folder.sections(DUTIES, "duties", "assignments")
     _limits(folder, tally)
+    _exceptions(folder, tally)
     _tiers(folder, tally)
     _functions(folder, tally)
     _bureaus(folder, tally)
@@ -32,8 +38,7 @@ def load(folder: Folder, tally: Tally) -> None:
 
 def _limits(folder: Folder, tally: Tally) -> None:
     units, instruments = Index(Unit), Index(Instrument)
-    # No default for any limit: a missing parameter is an error (design 3).
-    needed = "zone starts name max_tiers second_level_allowed min_core_ratio duplicates_allowed instrument"
+    rows = folder.section(STRUCTURE, "charters", "zone starts name parameters instrument", "ends limits example")
     charters = [
         (
             row,
@@ -41,17 +46,22 @@ def _limits(folder: Folder, tally: Tally) -> None:
                 zone_id=units.find(row, "zone"),
                 period=span(row),
                 name=row.text("name"),
-                max_tiers=row.whole("max_tiers"),
-                second_level_allowed=row.flag("second_level_allowed"),
-                min_core_ratio=row.number("min_core_ratio"),
-                duplicates_allowed=row.flag("duplicates_allowed"),
+                limited_kinds=row.names("limits") if "limits" in row.cells else [],
                 instrument_id=instruments.find(row, "instrument"),
                 is_example=row.flag("example"),
             ),
         )
-        for row in folder.section(STRUCTURE, "charters", needed, "ends example")
+        for row in rows
     ]
-    add_missing_dated(Charter, charters, lambda charter: [charter.zone_id], tally)
+    stated = {(charter.zone_id, charter.starts): _parameters(row) for row, charter in charters}
+    fresh = add_missing_dated(Charter, charters, lambda charter: [charter.zone_id], tally)
+    added = [
+        CharterParameter(charter=charter, rule=rule, name=name, value=value)
+        for charter in fresh
+        for (rule, name), value in stated[charter.zone_id, charter.starts].items()
+    ]
+    CharterParameter.objects.bulk_create(added)
+    tally.count(CharterParameter, len(added), sum(map(len, stated.values())) - len(added))
     quotas = [
         (
             row,
@@ -67,6 +77,45 @@ def _limits(folder: Folder, tally: Tally) -> None:
         for row in folder.section(STRUCTURE, "quotas", "unit starts kind limit instrument", "ends example")
     ]
     add_missing_dated(Quota, quotas, lambda quota: [(quota.unit_id, quota.kind)], tally)
+
+
+def _parameters(row: Row) -> dict[tuple[str, str], Decimal]:
+    """What a charter states, by rule and name; a rule or a name that the catalogue does not have is refused."""
+    found = {}
+    for rule_id, values in row.mapping("parameters").items():
+        rule = Rule.registry.get(rule_id)
+        for name in Row({"values": values}, row.place).mapping("values"):
+            if rule is None or name not in rule.parameters:
+                raise row.error(f"no rule asks for {rule_id} {name}", "parameters")
+            found[rule_id, name] = Row(values, row.place).number(name)
+    return found
+
+
+def _exceptions(folder: Folder, tally: Tally) -> None:
+    units, instruments = Index(Unit), Index(Instrument)
+    needed = "zone unit starts rule measure allowed instrument"
+    wanted = [
+        (
+            row,
+            RuleException(
+                zone_id=units.find(row, "zone"),
+                unit_id=units.find(row, "unit"),
+                period=span(row),
+                rule=row.text("rule"),
+                measure=row.text("measure"),
+                allowed=row.whole("allowed"),
+                instrument_id=instruments.find(row, "instrument"),
+                note=row.text("note"),
+                is_example=row.flag("example"),
+            ),
+        )
+        for row in folder.section(STRUCTURE, "exceptions", needed, "ends note example")
+    ]
+    for row, exception in wanted:
+        rule = Rule.registry.get(exception.rule)
+        if rule is None or exception.measure not in rule.finders:
+            raise row.error(f"no rule {exception.rule} has a measure {exception.measure}", "measure")
+    add_missing_dated(RuleException, wanted, lambda one: [(one.unit_id, one.rule, one.measure)], tally)
 
 
 def _tiers(folder: Folder, tally: Tally) -> None:
@@ -110,7 +159,8 @@ def _functions(folder: Folder, tally: Tally) -> None:
 
 def _bureaus(folder: Folder, tally: Tally) -> None:
     """The bureaus' versions of the file, in its order; what each is for comes with a version that is new."""
-    needed, optional = "code unit starts name nature functions instrument", "ends name_en parent rank example"
+    needed = "code unit starts name nature functions instrument"
+    optional = "ends name_en parent rank closed_by example"
     rows = folder.section(STRUCTURE, "bureaus", needed, optional)
     # A bureau that is renamed has several rows.
     first = {row.text("code"): row for row in reversed(rows)}
@@ -131,6 +181,7 @@ def _bureaus(folder: Folder, tally: Tally) -> None:
             rank=row.text("rank"),
             sequence=place,
             instrument_id=instruments.find(row, "instrument"),
+            closed_by_id=instruments.maybe(row, "closed_by"),
             is_example=row.flag("example"),
         )
         held[version.bureau_id, version.starts] = [

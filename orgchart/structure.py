@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.db import connection
 
-from common.rules import Rule, Violation, violations
+from common.rules import Rule, Verdict, Violation, violations
 from orgchart.models import BureauVersion, Charter, DutyAssignment, Nature, Quota, Tier
 from zones.models import Unit, UnitVersion
 
@@ -82,7 +82,7 @@ class Structure:
     rows: list[UnitRow]
     charter: Charter | None
     tiers: list[Tier]
-    violations: list[Violation]
+    verdict: Verdict
     duties: list[DutyAssignment] = field(default_factory=list)
     names: dict[int, UnitVersion] = field(default_factory=dict)
 
@@ -115,15 +115,6 @@ class Structure:
         }
 
     @property
-    def broken(self) -> list[tuple[Violation, UnitVersion | None]]:
-        """What breaks a rule, each with the unit where it does."""
-        rows = self.by_unit
-        return [
-            (violation, rows[violation.unit_id].version if violation.unit_id in rows else None)
-            for violation in self.violations
-        ]
-
-    @property
     def rule_count(self) -> int:
         return len(Rule.registry)
 
@@ -152,7 +143,7 @@ def read(zone: Unit, day: dt.date, *, also: Collection[int] = (), judged: bool =
         rows=list(rows.values()),
         charter=top.charter if top else None,
         tiers=top.tiers if top else [],
-        violations=_breaches(top, rows, day) if judged and top else [],
+        verdict=Verdict.of(_breaches(top, rows, day) if judged and top else []),
         duties=list(duties.order_by("duty__sequence", "duty__code", "area__sequence", "area__code")),
     )
     spoken_of = {row.version.parent_id for row in rows.values()} | {duty.unit_id for duty in structure.duties}
@@ -163,8 +154,7 @@ def read(zone: Unit, day: dt.date, *, also: Collection[int] = (), judged: bool =
 
 def lawgiver(version: UnitVersion) -> int:
     """The unit whose charter and tiers bind it: its zone, or itself where it reports to none."""
-    superior = version.parent
-    return superior.pk if superior and superior.kind == Unit.Kind.ZONE else version.unit_id
+    return version.head_id or version.unit_id
 
 
 def _read_law(rows: Iterable[UnitRow], day: dt.date) -> None:

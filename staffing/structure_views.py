@@ -133,7 +133,7 @@ def bureau_page(request, code: str):
     if not history:
         raise Http404
     version = nearest(history, day)
-    unit = nearest(list(version.unit.versions.select_related("unit").order_by("period")), day)
+    unit = nearest(list(version.unit.versions.select_related("unit", "parent").order_by("period")), day)
     posts = post_rows(PostVersion.objects.filter(bureau=bureau), day, request.access)
     context = {
         "bureau": bureau,
@@ -160,8 +160,7 @@ def _bureau_crumbs(request, unit: UnitVersion, own: str) -> list[tuple[str, str 
 
 def _hands(version: BureauVersion, unit: UnitVersion, day: dt.date) -> Sequence:
     """The chain of command down to the bureau's staff, under the tiers of its zone on the day."""
-    zone = unit.unit_id if unit.unit.kind == Unit.Kind.ZONE else unit.parent_id
-    tiers = [TierOf(tier.shown_name, tier.kind) for tier in Tier.objects.on(day).filter(zone=zone)]
+    tiers = [TierOf(tier.shown_name, tier.kind) for tier in Tier.objects.on(day).filter(zone=unit.head_id)]
     names = {each.bureau_id: each for each in BureauVersion.objects.on(day).filter(unit=version.unit_id)}
     above = {each.shown_name: names[each.parent_id].shown_name for each in names.values() if each.parent_id in names}
     return chain_of_command(tiers, unit.shown_short_name, version.shown_name, above)

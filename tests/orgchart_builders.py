@@ -16,6 +16,7 @@ from orgchart.models import (
     BureauFunction,
     BureauVersion,
     Charter,
+    CharterParameter,
     Duty,
     DutyAssignment,
     Function,
@@ -54,17 +55,30 @@ def bureau(at: SimpleNamespace, where: Unit, code: str, nature: str = "core", **
     return row
 
 
-def limits(at: SimpleNamespace, zone: Unit, **changes) -> Charter:
-    terms = {
-        "name": "体制调整方案",
-        "max_tiers": 3,
-        "second_level_allowed": False,
-        "min_core_ratio": Decimal("0.6"),
-        "duplicates_allowed": False,
-        "instrument": at.instrument,
-        "period": SINCE,
-    }
-    return Charter.objects.create(zone=zone, **{**terms, **changes})
+#: What the charter of the reform states.
+TERMS = {
+    ("ORG-05", "max_levels"): "3",
+    ("ORG-05", "sublevel_allowed"): "0",
+    ("ORG-06", "min_ratio"): "0.6",
+    ("ORG-07", "duplicates_allowed"): "0",
+}
+
+
+def limits(
+    at: SimpleNamespace, zone: Unit, terms: dict[tuple[str, str], str | None] | None = None, **changes
+) -> Charter:
+    """A charter that states ``TERMS``, changed by ``terms`` (None: it says nothing of it)."""
+    columns = {"name": "体制调整方案", "instrument": at.instrument, "period": SINCE, **changes}
+    charter = Charter.objects.create(zone=zone, **columns)
+    for (rule, name), value in {**TERMS, **(terms or {})}.items():
+        if value is not None:
+            CharterParameter.objects.create(charter=charter, rule=rule, name=name, value=Decimal(value))
+    return charter
+
+
+def state(charter: Charter, rule: str, name: str, value: str) -> None:
+    """Another value for what the charter states."""
+    CharterParameter.objects.filter(charter=charter, rule=rule, name=name).update(value=Decimal(value))
 
 
 #: Three core of five: exactly 60 %.

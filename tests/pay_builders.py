@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 from common.models import User
 from common.periods import calendar_year, period
 from kpi.models import Cycle, Result, Scorecard
-from orgchart.models import Bureau, BureauFunction, BureauVersion, Charter, Function, Tier
+from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from pay.models import Scheme
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
+from tests.orgchart_builders import limits
 from zones.models import Figure, Grant, Instrument, Metric, Unit, UnitVersion
 
 SINCE = period(dt.date(2019, 10, 1))
@@ -35,16 +37,7 @@ def zone(code: str = "TZ") -> Unit:
     if created:
         UnitVersion.objects.create(unit=city, name="测试市", short_name="测试市", period=SINCE)
     made = unit(code, "zone", city)
-    Charter.objects.create(
-        zone=made,
-        name="测试规定",
-        max_tiers=3,
-        second_level_allowed=False,
-        min_core_ratio=Decimal("0.6"),
-        duplicates_allowed=False,
-        instrument=instrument(),
-        period=SINCE,
-    )
+    limits(SimpleNamespace(instrument=instrument()), made, name="测试规定")
     for number, (kind, name) in enumerate(
         (("leader", "园区领导"), ("head", "部门负责人"), ("staff", "工作人员")), start=1
     ):

@@ -12,9 +12,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from common.actors import Actor
 from common.models import User
 from common.periods import period
-from orgchart.models import Bureau, BureauFunction, BureauVersion, Charter, Function, Tier
+from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from staffing.identity import check_digit
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
+from tests.orgchart_builders import limits
 from zones.models import Grant, Instrument, Unit, UnitVersion
 
 REFORM = dt.date(2019, 10, 1)
@@ -123,16 +124,7 @@ def small_zone(code: str = "YZ", parent: Unit | None = None) -> SimpleNamespace:
     zone.instrument = Instrument.objects.create(
         code=f"i-{code.lower()}", title="改革方案", issuer="编委", issued_on=REFORM
     )
-    Charter.objects.create(
-        zone=zone.unit,
-        name="方案",
-        max_tiers=3,
-        second_level_allowed=False,
-        min_core_ratio=Decimal("0.6"),
-        duplicates_allowed=False,
-        instrument=zone.instrument,
-        period=SINCE,
-    )
+    limits(SimpleNamespace(instrument=zone.instrument), zone.unit, name="方案")
     zone.tiers = {
         kind: Tier.objects.create(zone=zone.unit, number=number, kind=kind, name=name, period=SINCE)
         for number, (kind, name) in enumerate(

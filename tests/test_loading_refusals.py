@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from common.files import Folder, LoadError
+from pay.loading import NUMBERS
 from tests.loading_builders import YIZHENG
 from zones.models import Unit
 
@@ -53,12 +54,13 @@ class TestBadFiles:
                 "YZ,taxes,2020,",
                 "figures.csv, line 11: metric: there is no metric “taxes”",
             ),
-            ("structure.yaml", "    min_core_ratio: 0.6\n", "", "min_core_ratio: is missing"),
+            ("structure.yaml", "ORG-06: {min_ratio", "ORG-06: {least_ratio", "no rule asks for ORG-06 least_ratio"),
+            ("structure.yaml", "ORG-06: {min_ratio: 0.6}", "ORG-06: {min_ratio: most}", "“most” is no number"),
             (
                 "structure.yaml",
                 "code: YZ-PORT",
                 "code: YZ-ECON",
-                "structure.yaml, line 70: overlaps what stands in structure.yaml, line 68",
+                ": overlaps what stands in structure.yaml, line ",
             ),
             ("posts.csv", "YZ-DIRECTOR,YZ,,1,", "YZ-DIRECTOR,YZ,,4,", "posts.csv, line 2: tier: no tier 4 is in force"),
             ("people.csv", "999999197203194619", "999999197203194618", "people.csv, line 2: national_id: "),
@@ -84,7 +86,7 @@ class TestBadFiles:
             ),
             ("structure.yaml", "functions: [auto-promotion]", "functions: [auto-promotion, finance]", "ORG-07"),
             ("structure.yaml", "kind: bureaus, limit: 7", "kind: bureaus, limit: 6", "ORG-05"),
-            ("structure.yaml", "max_tiers: 3", "max_tiers: 2", "ORG-05"),
+            ("structure.yaml", "max_levels: 3", "max_levels: 2", "ORG-05"),
             ("posts.csv", "YZ-DEPUTY,YZ,,1,L2,GL,,4,", "YZ-DEPUTY,YZ,,1,L2,GL,,3,", "APT-13"),
             ("lines-2020.csv", "u-tax,8,", "u-tax,9,", "100"),
         ],
@@ -105,11 +107,7 @@ class TestBadFiles:
             list(Folder(folder).csv("figures.csv", "unit"))
 
     def test_a_number_with_a_point_never_becomes_a_float(self, folder: Path) -> None:
-        (charter,) = Folder(folder).section(
-            "structure.yaml",
-            "charters",
-            "zone",
-            "name max_tiers min_core_ratio starts second_level_allowed duplicates_allowed instrument",
-        )
-        assert charter.cells["min_core_ratio"] == "0.6"
-        assert charter.number("min_core_ratio") == Decimal("0.6")
+        needed = "zone starts version name instrument rating_factors grade_factors cutoff_day"
+        (scheme,) = Folder(folder).section("scheme.yaml", "schemes", f"{needed} {NUMBERS}", "ends name_en example")
+        assert scheme.cells["alpha"] == "0.8"
+        assert scheme.number("alpha") == Decimal("0.8")

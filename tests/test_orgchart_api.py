@@ -125,7 +125,12 @@ class TestForeignZone:
 class TestCharters:
     def test_a_charter_with_its_tiers_and_quotas(self, at, client_of):
         charter = client_of("hr").get(f"/api/v1/charters/{at.charter.pk}/").json()
-        assert (charter["zone"], charter["max_tiers"], charter["min_core_ratio"]) == ("YZ", 3, "0.6000")
+        stated = {(each["rule"], each["name"]): each["value"] for each in charter["parameters"]}
+        assert (charter["zone"], stated["ORG-05", "max_levels"], stated["ORG-06", "min_ratio"]) == (
+            "YZ",
+            "3.0000",
+            "0.6000",
+        )
         assert [tier["kind"] for tier in charter["tiers"]] == ["leader", "head", "staff"]
         assert [(quota["unit"], quota["kind"], quota["limit"]) for quota in charter["quotas"]] == [
             ("YZ", "bureaus", 5),
@@ -199,7 +204,8 @@ class TestBureaus:
 
     def test_a_rule_refuses_with_its_words(self, at, client_of):
         said = problem(self.post(client_of("hr")), 400)
-        assert "职能机构超过限额（ORG-05）" in said["errors"][0]["detail"]
+        assert said["errors"][0]["code"] == "ORG-05"
+        assert said["errors"][0]["detail"] == "2021-01-01 YZ经开区：职能机构 6 个，限额 5 个（ORG-05）"
         assert not Bureau.objects.filter(code="YZ-NEW").exists()
 
     @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Each rule of structure by its id: at the boundary it is silent, one past it it names the offender."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -53,12 +52,15 @@ def test_the_catalogue_says_what_each_rule_wants_and_whence():
 
 def test_the_catalogue_and_the_hold_name_the_same_functions():
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select rule_id, finder from orgchart_hardrule where rule_id like 'ORG-%%' or rule_id = 'CHARTER'"
-        )
+        cursor.execute("select rule_id, measure, finder, spans from orgchart_hardrule")
         held = set(cursor.fetchall())
-    ours = {rule for rule in Rule.registry.values() if rule.__module__ == "orgchart.rules"}
-    assert held == {(rule.id, finder) for rule in ours if rule.severity == "hard" for finder in rule.finders}
+    assert held == {
+        (rule.id, measure, finder, measure in rule.spans)
+        for rule in Rule.registry.values()
+        if rule.severity == "hard"
+        for measure, finder in rule.finders.items()
+        if measure not in rule.warnings
+    }
 
 
 def test_a_zone_exactly_at_its_limits_breaks_nothing(at):
@@ -125,7 +127,7 @@ class TestOrg06:
         assert refused_at_commit() == "ORG-06"
 
     def test_ORG_06_another_share_by_another_charter(self, at):
-        Charter.objects.filter(pk=at.charter.pk).update(min_core_ratio=Decimal("0.6001"))
+        build.state(at.charter, "ORG-06", "min_ratio", "0.6001")
         assert {subject for subject, _detail in found(ORG06, at)} == {"YZ经开区", "YZ化工园", "全区"}
         assert found(ORG06, at)[0][1] == "主责主业机构 3/5，低于 60.01%"
 
@@ -143,7 +145,7 @@ class TestOrg07:
         assert violations(at.zone.pk, DAY) == []
 
     def test_ORG_07_not_where_the_charter_allows_it(self, at):
-        Charter.objects.filter(pk=at.charter.pk).update(duplicates_allowed=True)
+        build.state(at.charter, "ORG-07", "duplicates_allowed", "1")
         BureauFunction.objects.filter(version__bureau=at.park_bureaus[0]).update(function=build.function("f-yz-b1"))
         assert found(ORG07, at) == []
 
@@ -160,15 +162,13 @@ class TestAnotherCharterBefore:
             version.pk, version.period, version.parent = None, span, parent
             version.save()
         at.city.versions.update(period=DateRange(dt.date(1986, 1, 1), None))
-        build.limits(
-            at,
-            at.zone,
-            period=span,
-            max_tiers=5,
-            second_level_allowed=True,
-            min_core_ratio=Decimal("0.3"),
-            duplicates_allowed=True,
-        )
+        terms = {
+            ("ORG-05", "max_levels"): "5",
+            ("ORG-05", "sublevel_allowed"): "1",
+            ("ORG-06", "min_ratio"): "0.3",
+            ("ORG-07", "duplicates_allowed"): "1",
+        }
+        build.limits(at, at.zone, terms, period=span)
         at.old = [
             build.bureau(at, at.zone, "OLD-1", period=span),
             build.bureau(at, at.zone, "OLD-2", "social", period=span),

@@ -52,7 +52,7 @@ def test_a_bureau_stands_last_in_its_unit_with_its_functions_and_an_audit_entry(
 @pytest.mark.parametrize(
     ("rule", "changes", "said"),
     [
-        ("ORG-05", {"unit": "park"}, "2021-01-01 YZ化工园 职能机构 6 个，限额 5 个"),
+        ("ORG-05", {"unit": "park"}, "2021-01-01 YZ化工园：职能机构 6 个，限额 5 个"),
         ("ORG-05", {"parent": 0}, "下设于 YZ-B1局"),
         ("ORG-06", {"nature": "support", "functions": [("logistics", "support")]}, "主责主业机构 3/6，低于 60%"),
     ],

@@ -1,7 +1,7 @@
 """The structure of a zone and the law it is held to, both dated."""
 
 from orgchart.models.duties import Duty, DutyAssignment
-from orgchart.models.law import Charter, Quota, Tier
+from orgchart.models.law import Charter, CharterParameter, Quota, QuotaKind, RuleException, Tier
 from orgchart.models.structure import Bureau, BureauFunction, BureauVersion, Function, Nature
 
 __all__ = [
@@ -9,10 +9,13 @@ __all__ = [
     "BureauFunction",
     "BureauVersion",
     "Charter",
+    "CharterParameter",
     "Duty",
     "DutyAssignment",
     "Function",
     "Nature",
     "Quota",
+    "QuotaKind",
+    "RuleException",
     "Tier",
 ]

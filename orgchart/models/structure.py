@@ -59,6 +59,7 @@ class BureauVersion(Bilingual, Example, Dated):
     """A bureau as it stands during a period: unit, name, nature, rank, and its place in the roster's order.
 
     ``parent`` makes it a second-level unit (二级内设机构), which the charter may forbid (ORG-05).
+    ``closed_by`` is the instrument of its end, where no later version follows (ORG-02).
     """
 
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="versions", verbose_name=_("职能机构"))
@@ -71,6 +72,14 @@ class BureauVersion(Bilingual, Example, Dated):
     sequence = models.PositiveSmallIntegerField(_("序号"), default=0)
     functions = models.ManyToManyField(Function, through="BureauFunction", related_name="bureau_versions")
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("批文"))
+    closed_by = models.ForeignKey(
+        Instrument,
+        models.PROTECT,
+        related_name="closed_bureaus",
+        verbose_name=_("撤销批文"),
+        null=True,
+        blank=True,
+    )
 
     objects = BureauVersionQuerySet.as_manager()
 

@@ -54,6 +54,13 @@ class UnitVersion(Bilingual, Example, Dated):
         FULL_SECTION = "full_section", _("正科级")
         UNPUBLISHED = "", _("未公布")
 
+    class Organ(models.TextChoices):
+        """What establishment a unit may use (ORG-03)."""
+
+        ADMINISTRATIVE = "administrative", _("行政机构")
+        INSTITUTION = "institution", _("事业单位")
+        UNPUBLISHED = "", _("未公布")
+
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="versions", verbose_name=_("单位"))
     short_name = models.CharField(_("简称"), max_length=40)
     short_name_en = models.CharField(_("英文简称"), max_length=80, blank=True)
@@ -62,6 +69,7 @@ class UnitVersion(Bilingual, Example, Dated):
     )
     rank = models.CharField(_("机构规格"), max_length=20, choices=Rank.choices, blank=True)
     dispatched_by = models.CharField(_("派出机关"), max_length=100, blank=True)
+    organ = models.CharField(_("单位性质"), max_length=20, choices=Organ.choices, blank=True, db_default="")
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("批文"), null=True, blank=True)
     note = models.TextField(_("说明"), blank=True)
 
@@ -79,7 +87,21 @@ class UnitVersion(Bilingual, Example, Dated):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("unit")),
                 violation_error_message=_("单位不能以自己为上级"),
             ),
+            models.CheckConstraint(
+                name="zones_unit_organ",
+                condition=Q(organ__in=["", "administrative", "institution"]),
+                violation_error_message=_("单位性质无效"),
+            ),
         ]
+
+    @property
+    def head_id(self) -> int | None:
+        """The unit whose charter and tiers hold it: its zone, or itself as a zone or as a park of a city's own."""
+        if self.unit.kind == Unit.Kind.ZONE:
+            return self.unit_id
+        if self.unit.kind != Unit.Kind.PARK or self.parent is None:
+            return None
+        return self.parent_id if self.parent.kind == Unit.Kind.ZONE else self.unit_id
 
     @property
     def shown_short_name(self) -> str:

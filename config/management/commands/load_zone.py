@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder}: {'; '.join(error.messages)}") from error
         except IntegrityError as error:
             broken = broken_rule(error)
-            raise CommandError(f"{folder}: {f'{broken.message} {broken.detail}' if broken else error}") from error
+            raise CommandError(f"{folder}: {broken.text if broken else error}") from error
         self.stdout.write("\n".join(tally.lines()))
 
 
