@@ -87,7 +87,7 @@ class TestBadFiles:
             ("structure.yaml", "functions: [auto-promotion]", "functions: [auto-promotion, finance]", "ORG-07"),
             ("structure.yaml", "kind: bureaus, limit: 7", "kind: bureaus, limit: 6", "ORG-05"),
             ("structure.yaml", "max_levels: 3", "max_levels: 2", "ORG-05"),
-            ("posts.csv", "YZ-DEPUTY,YZ,,1,L2,GL,,4,", "YZ-DEPUTY,YZ,,1,L2,GL,,3,", "APT-13"),
+            ("posts.csv", "YZ-DEPUTY,YZ,,1,L2,GL,GL06,36,,,4,", "YZ-DEPUTY,YZ,,1,L2,GL,GL06,36,,,3,", "APT-13"),
             ("lines-2020.csv", "u-tax,8,", "u-tax,9,", "100"),
         ],
     )
