@@ -262,6 +262,30 @@ def distribution(
     return sheet.chart(caption, width, bottom + LINE + FOOT + 8)
 
 
+# --- standing bars ----------------------------------------------------------------------------
+
+
+def month_bars(rows: Sequence[Row], caption: Caption, *, show: Show = plain) -> Chart:
+    """Bars that stand side by side on one line, such as a count a month; a zero keeps its place."""
+    width = WIDTHS[0]
+    slot = (width - 2 * MARGIN) / max(len(rows), 1)
+    top, bottom = HEAD + 24.0, HEAD + 134.0
+    scale = Scale.over([amount(row.value) for row in rows], bottom, top)
+    sheet = Sheet()
+    for i, row in enumerate(rows):
+        text, middle = show(row.value), round(MARGIN + slot * (i + 0.5), 1)
+        sheet.rows.append((row.label, text, row.note))
+        sheet.labels.append(Label(middle, bottom + LINE, row.label, "muted"))
+        if amount(row.value):
+            y, broad = scale.at(amount(row.value)), round(min(slot * 0.6, 48), 1)
+            title = " ".join(part for part in (row.label, text, row.note) if part)
+            bar = Bar(round(middle - broad / 2, 1), y, broad, round(bottom - y, 1), row.ink, title, row.href)
+            sheet.bars.append(bar)
+            sheet.labels.append(Label(middle, y - 6, text, strong=True))
+    sheet.rules.append(Rule(MARGIN, bottom, width - MARGIN, bottom))
+    return sheet.chart(caption, width, bottom + LINE + FOOT + 8)
+
+
 # --- sparkline --------------------------------------------------------------------------------
 
 

@@ -63,7 +63,8 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         _("人员"),
         (
-            Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person",)),
+            Item(_("人事工作台"), "hr_home", "clipboard-document-list", action="change", nouns=("appointment",)),
+            Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person", "roster_changes")),
             Item(_("岗位"), "posts", "briefcase", nouns=("post",), pages=("post", "post_add", "post_plan")),
             Item(_("岗级与系数"), "grades", "adjustments-horizontal", nouns=("grade",), pages=("grade_add",)),
             Item(_("导入花名册"), "roster_import", "arrow-up-tray", action="import", nouns=("person",)),

@@ -1,17 +1,18 @@
-"""What a list page shows, as a file: the posts of a day. Same choices, same rows, same totals as the page."""
+"""What a list page shows, as a file: posts, roster, changes. Same choices, same rows, same totals as the page."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from common.access import Access
-from reports.tables import Column, Report
-from staffing import post_listing
-from staffing.models import PostVersion
+from reports.tables import Column, Kind, Report
+from staffing import changes, columns, listing, post_listing
+from staffing.models import Appointment, PostVersion
 from zones.models import Unit, UnitVersion
 
 
@@ -70,4 +71,91 @@ def _post_row(row: PostVersion) -> dict:
         "seats": row.headcount,
         "taken": row.taken,
         "free": max(row.headcount - row.taken, 0),
+    }
+
+
+#: How a column of the roster is written in a file.
+KINDS: dict[str, Kind] = {"text": "text", "day": "text", "number": "integer", "ratio": "ratio"}
+
+
+def roster(access: Access, query: QueryDict, day: dt.date, shown: Sequence[columns.Column]) -> tuple[Report, Unit]:
+    """The roster as its page lists it, in the columns that the reader chose."""
+    found = listing.read(access, query, day)
+    rows = list(access.scope(found.rows, "export", "person"))
+    unit, name = home_of(access.units("view", "appointment"), day, query.get("unit", ""))
+    people = len({row.person_id for row in rows})
+    report = Report(
+        kind="roster",
+        title=_("聘任花名册"),
+        subject=name,
+        as_of=day,
+        columns=[
+            Column("number", _("序号"), "integer", 6),
+            Column("name", _("姓名"), width=9),
+            *(Column(column.key, str(column.title), KINDS[column.kind], column.width) for column in shown),
+        ],
+        rows=[
+            {"number": number, "name": row.person.name, **{column.key: _value(column, row) for column in shown}}
+            for number, row in enumerate(rows, start=1)
+        ],
+        example=any(row.is_example for row in rows),
+        basis={"filters": found.about},
+        notes=[
+            _("合计 %(people)s 人，%(rows)s 项任职") % {"people": people, "rows": len(rows)},
+            _("筛选：%(what)s") % {"what": found.about or _("全部")},
+        ],
+    )
+    return report, unit
+
+
+def _value(column: columns.Column, row: Appointment) -> Any:
+    value = column.read(row)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def roster_changes(
+    access: Access, query: QueryDict, day: dt.date, units: Iterable[tuple[str, str]]
+) -> tuple[Report, Unit]:
+    """What changed in the roster between two days, as its page lists it."""
+    found = changes.read(access, query, day, units)
+    unit, name = home_of(access.units("view", "appointment"), found.until, query.get("unit", ""))
+    totals = "，".join(_("%(kind)s %(n)s 人") % {"kind": label, "n": n} for _key, label, n in found.totals if n)
+    report = Report(
+        kind="roster-changes",
+        title=_("人员变动表"),
+        subject=name,
+        as_of=found.until,
+        columns=[
+            Column("staff_no", _("工号"), width=11),
+            Column("name", _("姓名"), width=9),
+            Column("kinds", _("变动"), width=14),
+            Column("before", found.since.isoformat(), width=30),
+            Column("before_grade", _("原岗级"), width=12),
+            Column("after", found.until.isoformat(), width=30),
+            Column("after_grade", _("现岗级"), width=12),
+            Column("reason", _("离岗原因"), width=10),
+            Column("last_day", _("离岗日期"), width=11),
+        ],
+        rows=[_change_row(row) for row in found.rows],
+        example=any(row.is_example for row in found.rows),
+        basis={"since": found.since.isoformat(), "until": found.until.isoformat()},
+        notes=[
+            _("合计 %(n)s 人有变动，在岗净增 %(net)s 人") % {"n": len(found.rows), "net": found.net},
+            totals or _("没有变动"),
+        ],
+    )
+    return report, unit
+
+
+def _change_row(row: changes.Change) -> dict[str, Any]:
+    return {
+        "staff_no": row.staff_no,
+        "name": row.name,
+        "kinds": "、".join(row.labels),
+        "before": row.before.where if row.before else "",
+        "before_grade": row.before.grade_name if row.before else "",
+        "after": row.after.where if row.after else "",
+        "after_grade": row.after.grade_name if row.after else "",
+        "reason": row.reason,
+        "last_day": row.last_day.isoformat() if row.last_day else "",
     }

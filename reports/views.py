@@ -19,6 +19,8 @@ from reports.catalogue import CATALOGUE
 from reports.models import IssuedReport
 from reports.runs import standing_runs
 from reports.tables import Document
+from staffing import columns
+from staffing.views import unit_choices
 from zones.models import Unit, UnitVersion
 
 MAX_UPLOAD = 20 * 1024 * 1024
@@ -79,6 +81,30 @@ def post_list_file(request, format: str):
     if format not in services.RENDERERS:
         raise Http404
     return _handed_out(request, *lists.posts(request.access, request.GET, request.on), format)
+
+
+@require_GET
+@never_cache
+def roster_file(request, format: str):
+    """The roster as its page lists it, in the reader's columns, as a file; numbers of identity stay masked in it."""
+    request.access.demand("export", "person")
+    if format not in services.RENDERERS:
+        raise Http404
+    if request.GET.get("state"):
+        raise PermissionDenied
+    shown = columns.chosen(request.user)
+    return _handed_out(request, *lists.roster(request.access, request.GET, request.on, shown), format)
+
+
+@require_GET
+@never_cache
+def roster_changes_file(request, format: str):
+    """What changed in the roster between two days, as a file."""
+    request.access.demand("export", "person")
+    if format not in services.RENDERERS:
+        raise Http404
+    document, unit = lists.roster_changes(request.access, request.GET, request.on, unit_choices(request))
+    return _handed_out(request, document, unit, format)
 
 
 class VerifyForm(forms.Form):

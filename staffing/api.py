@@ -14,6 +14,7 @@ from staffing import services
 from staffing.models import Appointment, Person, Post
 from staffing.people import record_reading
 from staffing.post_api import GradeResource, PostResource, one
+from staffing.roster_api import RosterResource
 from zones.models import Unit
 
 
@@ -160,4 +161,5 @@ ROUTES: list[tuple[str, type]] = [
     ("grades", GradeResource),
     ("people", PersonResource),
     ("appointments", AppointmentResource),
+    ("roster", RosterResource),
 ]

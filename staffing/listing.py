@@ -31,7 +31,10 @@ SORTS = {
     "grade": ["place__grade__sequence"],
     "coefficient": ["coefficient"],
     "starts": ["period__startswith"],
-    "term": [F("term_ends")],
+    "term": ["term_ends"],
+    "probation": ["probation_ends"],
+    "tier": ["place__tier__number"],
+    "level": ["post_level"],
 }
 STATES = {"": gettext_lazy("在岗"), "vacant": gettext_lazy("空缺席位"), "waiting": gettext_lazy("无岗人员")}
 
@@ -111,8 +114,23 @@ def read(access: Access, query: QueryDict, day: dt.date) -> Listing:
     )
 
 
+def rows(access: Access, query: QueryDict, day: dt.date) -> AppointmentQuerySet:
+    """The lines alone, as a program asks for them; raises ValidationError naming a choice that does not exist."""
+    form = RosterFilters(query, places=list(posts_in_reach(access, day).placed(day).choices()))
+    chosen = form.chosen()
+    if form.errors:
+        raise ValidationError(dict(form.errors.as_data()))
+    return _narrowed(access, access.scope(Appointment.objects.roster(day)), chosen, day)
+
+
 def _of_posts(posts: PostVersionQuerySet, chosen: dict[str, Any]) -> PostVersionQuerySet:
-    lookups = {"unit": "unit__code", "bureau": "bureau__code", "grade": "grade__code", "tier": "tier__kind"}
+    lookups = {
+        "unit": "unit__code",
+        "bureau": "bureau__code",
+        "grade": "grade__code",
+        "tier": "tier__kind",
+        "post_category": "category",
+    }
     return posts.filter(**{path: chosen[name] for name, path in lookups.items() if name in chosen})
 
 
@@ -122,22 +140,34 @@ def _narrowed(access: Access, roster: AppointmentQuerySet, chosen: dict[str, Any
         "bureau": "bureau_code",
         "grade": "grade_code",
         "tier": "tier_kind",
+        "post_category": "post_category",
         "category": "person__category",
+        "identity": "person__identity",
         "kind": "kind",
     }
     roster = roster.filter(**{path: chosen[name] for name, path in lookups.items() if name in chosen})
     for name, column in (("ending", "term_ends"), ("probation", "probation_ends")):
         if name in chosen:
             roster = roster.filter(**{f"{column}__range": (day, day + dt.timedelta(days=chosen[name]))})
+    if "standing" in chosen:
+        roster = roster.filter(_standing(chosen["standing"], day))
     if "q" in chosen:
         roster = roster.filter(_spoken_of(access, chosen["q"], "person__"))
     return roster
 
 
+def _standing(state: str, day: dt.date) -> Q:
+    """Those in that state on the day (``forms.STANDINGS``)."""
+    if state == "probation":
+        return Q(probation_ends__gte=day)
+    if state == "overdue":
+        return Q(term_ends__lt=day, period__endswith__isnull=True)
+    return Q(period__endswith__isnull=False)
+
+
 def _of_people(access: Access, people: QuerySet[Person], chosen: dict[str, Any]) -> QuerySet[Person]:
     """People without a post have no place: of the choices, those about the person apply, and the unit."""
-    if "category" in chosen:
-        people = people.filter(category=chosen["category"])
+    people = people.filter(**{name: chosen[name] for name in ("category", "identity") if name in chosen})
     if "unit" in chosen:
         people = people.filter(home_unit__code=chosen["unit"])
     if "q" in chosen:
@@ -161,8 +191,7 @@ def _ordered(roster: QuerySet, sort: str) -> QuerySet:
     if not columns:
         return roster
     down = sort.startswith("-")
-    order = [F(column) if isinstance(column, str) else column for column in columns]
-    order = [column.desc(nulls_last=True) if down else column.asc(nulls_last=True) for column in order]
+    order = [F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True) for column in columns]
     return roster.order_by(*order, "pk")
 
 

@@ -42,6 +42,8 @@ def _place(prefix: str = "") -> dict[str, models.expressions.Combinable]:
         "post_name": shown(f"{prefix}name"),
         "tier_kind": F(f"{prefix}tier__kind"),
         "tier_name": shown(f"{prefix}tier__name"),
+        "post_level": F(f"{prefix}level"),
+        "post_category": F(f"{prefix}category"),
         "grade_code": F(f"{prefix}grade__code"),
         "grade_name": shown(f"{prefix}grade__name"),
         "coefficient": F("worth__value"),

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from staffing import deed_views, grade_views, import_views, people_views, post_views, views
+from staffing import deed_views, desk_views, grade_views, import_views, people_views, post_views, views
 
 urlpatterns = [
     path("roster/", views.roster, name="roster"),
+    path("roster/columns/", views.roster_columns, name="roster_columns"),
+    path("roster/changes/", views.roster_changes, name="roster_changes"),
+    path("hr/", desk_views.hr_home, name="hr_home"),
+    path("hr/feed/", desk_views.feed_open, name="feed_open"),
+    path("hr/feed/revoke/", desk_views.feed_revoke, name="feed_revoke"),
+    path("calendar/<slug:token>.ics", desk_views.feed, name="feed"),
     path("roster/export/", views.roster_export, name="roster_export"),
     path("roster/import/", import_views.upload, name="roster_import"),
     path("roster/import/<str:token>/", import_views.check, name="roster_import_check"),

@@ -84,6 +84,8 @@ PAGES: dict[str, Page] = {
     "logout": Page(who="public", gets=False, posts={}),
     "set_language": Page(who="public", gets=False, posts={"language": "en"}),
     "healthz": Page(who="public"),
+    # Nobody was given this token: a calendar program without one finds nothing (tests/test_staffing_desk.py).
+    "feed": Page(who="public", kwargs={"token": "nobodys"}, finds=False),
     "home": Page(who="signed_in"),
     "search": Page(who="signed_in", query="q=TZ"),
     "my_pay": Page(who="signed_in"),
@@ -101,6 +103,11 @@ PAGES: dict[str, Page] = {
     # staffing
     "roster": _one("view", "appointment"),
     "roster_export": _one("export", "person", query="format=csv"),
+    "roster_columns": _one("view", "appointment", gets=False, posts={"columns": "unit"}),
+    "roster_changes": _one("view", "appointment"),
+    "hr_home": _one("change", "appointment"),
+    "feed_open": _one("change", "appointment", gets=False, posts={}),
+    "feed_revoke": Page(who="signed_in", gets=False, posts={}),
     "roster_import": _one("import", "person", posts={}),
     "roster_import_check": _one("import", "person", kwargs={"token": "nobodys"}, finds=False, posts={}),
     "roster_import_errors": _one("import", "person", kwargs={"token": "nobodys"}, finds=False),
@@ -139,6 +146,8 @@ PAGES: dict[str, Page] = {
     # reports
     "reports": _one("view", "report"),
     "verify": _one("view", "report", posts={}),
+    "roster_file": _one("export", "person", kwargs={"format": "xlsx"}),
+    "roster_changes_file": _one("export", "person", kwargs={"format": "xlsx"}),
     "post_list_file": _one("view", "post", kwargs={"format": "xlsx"}),
     # Who may download the reports of a run is the table's report row; the run is what they are of.
     "report_download": _one("view", "report", _report, rows="run"),
@@ -151,6 +160,8 @@ PAGES: dict[str, Page] = {
     "api-scorecards-list": Page(needs=CARDS, any_of=True),
     "api-scorecards-detail": Page(needs=CARDS, any_of=True, at=_pk),
     "api-people-detail PATCH": _one("change", "person", _staff_no, gets=False, posts={}, method="patch"),
+    "api-roster-list": _one("view", "appointment"),
+    "api-roster-changes": _one("view", "appointment"),
     "api-posts-revise": _one("change", "post", _code, gets=False, posts={}),
     "api-posts-copy": Page(needs=(("add", "post"), ("change", "post")), at=_code, gets=False, posts={}),
     "api-posts-close": _one("change", "post", _code, gets=False, posts={}),

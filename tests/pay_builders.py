@@ -62,7 +62,7 @@ def bureau(code: str, of: Unit, sequence: int = 1, nature: str = "core") -> Bure
 
 
 def grade(code: str, coefficient: str) -> PostGrade:
-    made, created = PostGrade.objects.get_or_create(code=code, defaults={"name": code})
+    made, created = PostGrade.objects.get_or_create(code=code.replace(".", "-"), defaults={"name": code})
     if created:
         GradeCoefficient.objects.create(grade=made, value=Decimal(coefficient), period=SINCE)
     return made

@@ -51,6 +51,8 @@ def stops(zone: Unit) -> list[Stop]:
         ("bureau", [share.bureau.code], "hr"),
         ("figures", [], "finance"),
         ("roster", [], "hr"),
+        ("roster_changes", [], "hr"),
+        ("hr_home", [], "hr"),
         ("roster_import", [], "hr"),
         ("person", [allocation.person.staff_no], "hr"),
         ("posts", [], "hr"),

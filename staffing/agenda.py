@@ -1,0 +1,59 @@
+"""What is due on which day, as far as a user may see it today: for HR's home and for the calendar feed.
+
+A room that knows of due days names a function in ``settings.AGENDA_SOURCES``:
+it is called with an ``Access`` and the first and last day, and yields ``Entry``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from common.access import Access
+from staffing.models import Appointment
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that is due: ``key`` stays the same when it is read again; ``path`` is where it is dealt with."""
+
+    key: str
+    day: dt.date
+    title: str
+    path: str
+    kind: str = ""
+
+
+def masked_name(name: str) -> str:
+    """A name as it may leave the house: the first character, and that there are more (张某)."""
+    return _("%(first)s某") % {"first": name[:1]}
+
+
+def entries(access: Access, first: dt.date, last: dt.date) -> list[Entry]:
+    """Everything due from ``first`` to ``last`` that the user may see today, by day."""
+    found = [entry for source in settings.AGENDA_SOURCES for entry in import_string(source)(access, first, last)]
+    return sorted(found, key=lambda entry: (entry.day, entry.key))
+
+
+def appointments(access: Access, first: dt.date, last: dt.date) -> Iterator[Entry]:
+    """The last days of terms and probations of those who hold a post now."""
+    holding = access.scope(Appointment.objects.on(access.day)).filter(period__endswith__isnull=True)
+    for column, kind, words in (
+        ("term_ends", "term", _("聘期届满：%(who)s")),
+        ("probation_ends", "probation", _("试用期满：%(who)s")),
+    ):
+        rows = holding.filter(**{f"{column}__range": (first, last)}).select_related("person").order_by(column, "pk")
+        for row in rows:
+            yield Entry(
+                key=f"{kind}-{row.pk}",
+                day=getattr(row, column),
+                title=words % {"who": masked_name(row.person.name)},
+                path=reverse("person", args=[row.person.staff_no]),
+                kind=kind,
+            )
