@@ -1,8 +1,8 @@
-"""Measurements with figures to quote: ``bench pages``, ``bench import``."""
+"""Measurements with figures to quote: ``bench pages``, ``bench import``, ``bench roster``."""
 
 from django.core.management.base import BaseCommand
 
-from config.benches import imports, pages
+from config.benches import imports, pages, roster
 
 
 class Command(BaseCommand):
@@ -14,12 +14,20 @@ class Command(BaseCommand):
         page.add_argument("--zone", default="YZ")
         page.add_argument("--sizes", type=int, nargs="+", default=[300, 5000], metavar="PEOPLE")
         page.add_argument("--repeat", type=int, default=5, help="openings of each page; the median is printed")
-        roster = what.add_parser("import", help="a roster of new people: checked, written, uploaded again")
-        roster.add_argument("--zone", default="YZ")
-        roster.add_argument("--rows", type=int, default=5000)
+        files = what.add_parser("import", help="a roster of new people: checked, written, uploaded again")
+        files.add_argument("--zone", default="YZ")
+        files.add_argument("--rows", type=int, default=5000)
+
+        lists = what.add_parser("roster", help="the roster's pages with thousands of people")
+        lists.add_argument("--zone", default="YZ")
+        lists.add_argument("--people", type=int, default=5000)
+        lists.add_argument("--repeat", type=int, default=20, help="openings of each page")
 
     def handle(self, *, what: str, **options):
         if what == "import":
             imports.run(self.stdout, zone=options["zone"], rows=options["rows"])
+            return
+        if what == "roster":
+            roster.run(self.stdout, zone=options["zone"], people=options["people"], repeat=options["repeat"])
             return
         pages.run(self.stdout, zone=options["zone"], sizes=options["sizes"], repeat=options["repeat"])
