@@ -57,7 +57,8 @@ _SELF: Rights = {STAFF: Reach.SELF}
 
 #: noun → action → role → reach. The nouns are the REST resources and the pages' subjects.
 TABLE: dict[str, dict[str, Rights]] = {
-    "unit": {"view": _STRUCTURE},
+    # A structure is law: whoever approves it may load one, whoever works with it may take it away.
+    "unit": {"view": _STRUCTURE, "import": _units(ESTABLISHMENT), "export": _units(*_OFFICES)},
     "figure": {"view": _units(*_OFFICES), "add": _units(FINANCE)},
     "charter": {"view": _STRUCTURE},
     "bureau": {"view": _STRUCTURE, "add": _units(HR)},

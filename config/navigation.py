@@ -58,6 +58,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         (
             Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), of="zone"),
             Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
+            Item(_("导入机构编制"), "structure_import", "arrow-up-tray", action="import", nouns=("unit",)),
         ),
     ),
     (

@@ -9,8 +9,10 @@ from rest_framework.routers import DefaultRouter
 
 import kpi.api
 import orgchart.api
+import orgchart.workbook.api
 import pay.api
 import staffing.api
+import staffing.import_api
 import zones.api
 from common import job_api
 from common.docs import docs
@@ -18,7 +20,16 @@ from config.health import healthz
 from config.home import home, search
 
 router = DefaultRouter()
-for room in (job_api, zones.api, orgchart.api, staffing.api, kpi.api, pay.api):
+for room in (
+    job_api,
+    zones.api,
+    orgchart.api,
+    orgchart.workbook.api,
+    staffing.api,
+    staffing.import_api,
+    kpi.api,
+    pay.api,
+):
     for prefix, resource in room.ROUTES:
         router.register(prefix, resource, basename=f"api-{prefix}")
 

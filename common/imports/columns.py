@@ -60,7 +60,7 @@ class Choice(Cell):
         with override("zh-hans"):
             return {force_str(label): code for code, label in self.choices.choices if code}
 
-    def read(self, value: Any) -> str:
+    def read(self, value: Any) -> Any:
         text = text_of(value)
         if not text and self.empty is not None:
             return self.empty

@@ -49,6 +49,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("chart", [zone.code], "hr"),
         ("unit", [zone.code], "hr"),
         ("bureau", [share.bureau.code], "hr"),
+        ("structure_import", [], "bianban"),
         ("figures", [], "finance"),
         ("roster", [], "hr"),
         ("roster_changes", [], "hr"),
