@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from common.money import exact
 from common.numerals import plain, rounded
 from common.trace import Input, Number, Step
-from kpi import scoring
+from kpi import points, scoring
 from kpi.models import Indicator, Line
 
 POINT_PLACES = 4
@@ -21,34 +21,52 @@ POINT_PLACES = 4
 METHOD_FORMULAS: dict[str, str] = {
     Indicator.Method.COMPLETION: "F17",
     Indicator.Method.EFFICACY: "F16",
+    Indicator.Method.FLAT: "F08",
+    Indicator.Method.PLUS_MINUS: "F09",
+    Indicator.Method.RANKING: "F18",
     Indicator.Method.RATING: "rating",
     Indicator.Method.DEDUCTION: "deduction",
 }
 FORMULAS = {
     "F17": gettext_lazy("完成率法：权重 × 完成值 ÷ 目标值，完成率以上限计，低于下限不得分"),
     "F16": gettext_lazy("功效系数法：权重 ×（完成值在最低值与满分值之间的位置 × 40 + 60）÷ 100"),
+    "F08": gettext_lazy("持平计分：与上年持平得权重的一定比例，每增长一档加分，每下降一档减分，加分有上限"),
+    "F09": gettext_lazy("分段加扣：达到目标值得权重分，每多或少一个计量单位加分或扣分，加扣有上限"),
+    "F18": gettext_lazy("排名赋分法：第一名按最高比例、末名按最低比例计分，中间按名次等差；并列取较高名次"),
     "rating": gettext_lazy("测评：权重 × 测评分 ÷ 100"),
     "deduction": gettext_lazy("扣分：权重减去每次扣分 × 次数，扣完为止"),
 }
 PARTS = {
     "actual": gettext_lazy("完成值"),
     "target": gettext_lazy("目标值"),
-    "cap": gettext_lazy("完成率上限"),
-    "floor": gettext_lazy("完成率下限"),
+    "cap": gettext_lazy("上限"),
+    "floor": gettext_lazy("下限"),
     "x_min": gettext_lazy("最低值"),
     "x_sat": gettext_lazy("满分值"),
     "per_event": gettext_lazy("每次扣分"),
+    "previous": gettext_lazy("上年实绩"),
+    "flat": gettext_lazy("持平得分比例"),
+    "step_percent": gettext_lazy("每档增幅（%）"),
+    "step_points": gettext_lazy("每档分值"),
+    "per": gettext_lazy("每档数量"),
+    "rank": gettext_lazy("名次"),
+    "peers": gettext_lazy("参加排名数"),
+    "top": gettext_lazy("第一名计分比例"),
+    "bottom": gettext_lazy("末名计分比例"),
 }
 NOTES = {
     "below_floor": gettext_lazy("完成率低于下限，不得分"),
     "clamped_to_cap": gettext_lazy("超过上限，按上限计分"),
-    "clamped_to_floor": gettext_lazy("已扣到 0 分，不再扣"),
+    "clamped_to_floor": gettext_lazy("已到下限，不再扣"),
+    "alone": gettext_lazy("只有一个对象，按第一名计"),
     "veto": gettext_lazy("一票否决，本项不得分"),
 }
 #: What is wrong with a value that no points follow from, by (field, reason); a field's None is any reason.
 UNDEFINED = {
     ("target", "missing"): gettext_lazy("本项没有目标值，无法按完成率计分"),
     ("target", None): gettext_lazy("目标值须大于 0，才能按完成率计分"),
+    ("previous", "missing"): gettext_lazy("本项没有上年实绩，无法按持平计分"),
+    ("previous", None): gettext_lazy("上年实绩须大于 0，才能按持平计分"),
     ("actual", "out_of_range"): gettext_lazy("测评分须在 0 与 100 之间"),
     ("actual", "not_a_count"): gettext_lazy("扣分项请填次数，须为不小于 0 的整数"),
 }
@@ -83,13 +101,18 @@ def as_points(value: Number) -> Decimal:
     return Decimal(rounded(exact(value), POINT_PLACES)).scaleb(-POINT_PLACES)
 
 
-def step_of(line: Line, actual: Decimal) -> Step:
+def step_of(line: Line, actual: Decimal, peers: Sequence[Decimal] = ()) -> Step:
     """The points that ``actual`` earns on the line; ValidationError, at ``value``, when none follow."""
     indicator = line.indicator
-    target = None if line.target is None else Input("target", line.target, indicator.measure, _("责任书"))
+    promised = {
+        key: None if value is None else Input(key, value, indicator.measure, _("责任书"))
+        for key, value in (("target", line.target), ("previous", line.previous))
+    }
     entered = Input("actual", actual, indicator.measure, indicator.data_source, ref=f"kpi.line:{line.pk}")
     try:
-        return scoring.score_line(indicator.method, line.weight, entered, target, indicator.parameters)
+        return points.score_line(
+            indicator.method, line.weight, points.Delivered(entered, **promised, peers=peers), indicator.parameters
+        )
     except scoring.UndefinedScore as error:
         raise ValidationError({"value": undefined(error)}, code="undefined") from error
 
@@ -103,7 +126,7 @@ def undefined(error: scoring.UndefinedScore) -> str:
 def points_so_far(lines: Iterable[Line]) -> Step | None:
     """The scored lines summed exactly; None while no line is scored."""
     steps = [step_of(line, line.actual) for line in lines if line.actual is not None]
-    return scoring.total(steps) if steps else None
+    return points.total(steps) if steps else None
 
 
 def why(line: Line) -> Why:

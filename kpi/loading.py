@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 
 from common.files import Folder, Row
 from common.loading import BATCH, Index, Tally, add_missing, checked
-from common.trace import Step
-from kpi import scoring
+from common.trace import Number, Step
+from kpi import points, scoring
 from kpi.explain import as_points
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
+from kpi.points import Delivered
 from orgchart.models import Bureau
 from staffing.models import Person
 from zones.models import Unit
@@ -49,14 +50,14 @@ def _indicators(folder: Folder, tally: Tally) -> None:
             },
             is_example=row.flag("example"),
         )
-        _points(row, indicator, weight=100, actual=1, target=1)
+        _points(row, indicator, 100, Delivered(1, 1, 1))
         wanted.append((row, indicator.code, indicator))
     add_missing(Indicator, wanted, Index(Indicator), tally)
 
 
-def _points(row: Row, indicator: Indicator, *, weight, actual, target) -> Step:
+def _points(row: Row, indicator: Indicator, weight: Number, given: Delivered) -> Step:
     try:
-        return scoring.score_line(indicator.method, weight, actual, target, indicator.parameters)
+        return points.score_line(indicator.method, weight, given, indicator.parameters)
     except scoring.UndefinedScore as error:
         raise row.error(f"gives no points: {error.reason}", error.field) from error
 
@@ -64,16 +65,16 @@ def _points(row: Row, indicator: Indicator, *, weight, actual, target) -> Step:
 def _cycles(folder: Folder, tally: Tally) -> None:
     """A year that is new is filled while it is open, then closed where the file says so."""
     units = Index(Unit)
-    known = {(zone, year): pk for zone, year, pk in Cycle.objects.values_list("zone", "year", "pk")}
-    rows = folder.section(CYCLES, "cycles", "zone year state")
+    known = {(holder, year): pk for holder, year, pk in Cycle.objects.values_list("holder", "year", "pk")}
+    rows = folder.section(CYCLES, "cycles", "holder year state")
     wanted = []
     for row in rows:
         if row.text("state") not in Cycle.State.values:
             raise row.error(f"is none of {', '.join(Cycle.State.values)}", "state")
-        cycle = Cycle(zone_id=units.find(row, "zone"), year=row.whole("year"))
-        wanted.append((row, (cycle.zone_id, cycle.year), cycle))
-    fresh = {(cycle.zone_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
-    cycles = {(cycle.zone_id, cycle.year): cycle for cycle in Cycle.objects.all()}
+        cycle = Cycle(holder_id=units.find(row, "holder"), year=row.whole("year"))
+        wanted.append((row, (cycle.holder_id, cycle.year), cycle))
+    fresh = {(cycle.holder_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
+    cycles = {(cycle.holder_id, cycle.year): cycle for cycle in Cycle.objects.select_related("holder")}
     for row, key, _ in wanted:
         _cards(folder, cycles[key], tally)
         if key in fresh and row.text("state") == Cycle.State.CLOSED:
@@ -81,10 +82,15 @@ def _cycles(folder: Folder, tally: Tally) -> None:
 
 
 def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
-    """The cards of a year; lines and result come with a card that is new, as its weights sum to 100."""
+    """The cards of a holder's year; lines and result come with a card that is new, as its weights sum to 100.
+
+    A city's year holds the units' cards, a zone's those of its bureaus and people.
+    """
     units, bureaus, people = Index(Unit), Index(Bureau), Index(Person, "staff_no")
     wanted, ratings = [], {}
     for row in folder.csv(f"cards-{cycle.year}.csv", "kind unit", "bureau person rating example"):
+        if (row.text("kind") == Scorecard.Kind.UNIT) != (cycle.holder.kind == Unit.Kind.CITY):
+            continue
         card = Scorecard(
             cycle=cycle,
             kind=row.text("kind"),
@@ -120,6 +126,8 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
     for row in folder.csv(file, needed, "previous target challenge actual"):
         if row.text("kind") not in by_kind:
             raise row.error(f"is none of {', '.join(by_kind)}", "kind")
+        if (row.text("kind") == Scorecard.Kind.UNIT) != (cycle.holder.kind == Unit.Kind.CITY):
+            continue
         subject = (row.text("kind"), by_kind[row.text("kind")].find(row, "subject"))
         if subject not in subjects:
             raise row.error(f"cards-{cycle.year}.csv has no such card", "subject")
@@ -144,14 +152,14 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
     Line.objects.bulk_create(lines, batch_size=BATCH)
     tally.count(Line, len(lines), unchanged)
     complete = {subject: [step for step in of if step] for subject, of in steps.items() if None not in of}
-    return {subject: scoring.final_score(scoring.total(of).value) for subject, of in complete.items()}
+    return {subject: points.final_score(points.total(of).value) for subject, of in complete.items()}
 
 
 def _scored(row: Row, line: Line) -> Step | None:
     """The line's points with their trace; None while nothing was measured."""
     if line.actual is None:
         return None
-    step = _points(row, line.indicator, weight=line.weight, actual=line.actual, target=line.target)
+    step = _points(row, line.indicator, line.weight, Delivered(line.actual, line.target, line.previous))
     line.points = as_points(step.value)
     return step
 

@@ -15,7 +15,7 @@ from common.charts import hbars
 from common.drawing import Caption, Chart
 from common.money import exact
 from common.numerals import grouped, plain, rounded
-from kpi import scoring
+from kpi import points
 from kpi.explain import Why, points_so_far
 from kpi.models import Cycle, Line, Result, Scorecard
 from kpi.querysets import Standing
@@ -124,7 +124,7 @@ def summary(card: Scorecard, lines: list[Line], standing: Standing | None) -> Su
     return Summary(
         lines=len(lines),
         scored=scored,
-        total=two(scoring.final_score(step.value)) if step else "",
+        total=two(points.final_score(step.value)) if step else "",
         weight=sum((line.weight for line in lines), Decimal(0)),
         complete=bool(lines) and scored == len(lines),
         place=place(standing),

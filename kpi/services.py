@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from common.actors import Actor
 from common.audit import facts, record
 from common.databases import hold_rules
-from kpi import explain, scoring
+from kpi import explain, points, scoring, typed
 from kpi.models import Cycle, Indicator, Line, Rating, Result, Scorecard
+from kpi.points import Delivered
 from kpi.querysets import Standing, standings
 from kpi.rights import may_rate, may_score
 
@@ -95,8 +96,8 @@ def enter_score(*, line: Line, text: str, version: int, by: Actor) -> Entered:
 def parse_actual(text: str, indicator: Indicator) -> Decimal | None:
     """The number typed, None for an empty cell; ValidationError at ``value`` says what is wrong with it."""
     try:
-        actual = scoring.parse_number(text)
-    except scoring.NotANumber as error:
+        actual = typed.parse_number(text)
+    except typed.NotANumber as error:
         if error.code == "empty":
             return None
         message = str(BAD_NUMBERS.get(error.code, BAD_NUMBERS["not_a_number"])) % {"text": text.strip()[:20]}
@@ -145,7 +146,7 @@ def _summed(card: Scorecard, line: Line) -> Entered:
     """The card's points so far; its Result holds the score exactly while every line has points."""
     lines = list(card.lines.select_related("indicator"))
     step = explain.points_so_far(lines)
-    total = scoring.final_score(step.value) if step else None
+    total = points.final_score(step.value) if step else None
     score = total if all(each.actual is not None for each in lines) else None
     result = Result.objects.filter(scorecard=card).first()
     if result is None and score is not None:
@@ -209,7 +210,7 @@ def create_indicator(*, by: Actor, **values) -> Indicator:
     }
     indicator.full_clean()
     try:
-        scoring.score_line(indicator.method, 100, 1, 1, indicator.parameters)
+        points.score_line(indicator.method, 100, Delivered(1, 1, 1), indicator.parameters)
     except scoring.UndefinedScore as error:
         raise ValidationError({"parameters": explain.undefined(error)}, code="undefined") from error
     indicator.save(force_insert=True)

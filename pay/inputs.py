@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -173,8 +173,13 @@ def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
 
 
 def _results(zone_id: int, year: int) -> dict[tuple[str, int], Result]:
-    """Every result of the zone's cycle, by kind of card and its subject's id."""
-    rows = Result.objects.filter(scorecard__cycle__zone=zone_id, scorecard__cycle__year=year)
+    """Every result of the zone's year and of its city's, by kind of card and its subject's id.
+
+    A unit that both have judged counts by what the city says.
+    """
+    of_zone = Q(scorecard__cycle__holder=zone_id)
+    of_city = Q(scorecard__cycle__holder__kind=Unit.Kind.CITY, scorecard__kind=Scorecard.Kind.UNIT)
+    rows = Result.objects.filter(of_zone | of_city, scorecard__cycle__year=year)
     subject: dict[str, Callable[[Scorecard], int | None]] = {
         Scorecard.Kind.UNIT: lambda card: card.unit_id,
         Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
@@ -182,7 +187,7 @@ def _results(zone_id: int, year: int) -> dict[tuple[str, int], Result]:
     }
     return {
         (row.scorecard.kind, subject[row.scorecard.kind](row.scorecard)): row
-        for row in rows.select_related("scorecard")
+        for row in rows.select_related("scorecard").order_by(Case(When(of_city, then=1), default=0))
     }
 
 

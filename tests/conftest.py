@@ -17,8 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from config import embedded
+
+# How fast this machine is today says nothing about the code.
+settings.register_profile("onezone", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("onezone")
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LAUNCH_ARGS = [

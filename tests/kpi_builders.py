@@ -62,7 +62,7 @@ def card(cycle: Cycle, kind: str, unit, bureau=None, person=None, lines=LINES, *
 
 
 def year(zone: SimpleNamespace, number: int = 2026, **more) -> Cycle:
-    return Cycle.objects.create(zone=zone.unit, year=number, **more)
+    return Cycle.objects.create(holder=zone.unit, year=number, **more)
 
 
 def small_year(number: int = 2026, code: str = "YZ") -> SimpleNamespace:

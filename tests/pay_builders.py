@@ -184,7 +184,7 @@ def small_zone(code: str = "TZ", **figure_changes: str | None) -> dict:
     appoint(people["p5"], posts["b"], dt.date(2020, 4, 10))
     figures(tz, **figure_changes)
     scheme(tz)
-    cycle = Cycle.objects.create(zone=tz, year=2020)
+    cycle = Cycle.objects.create(holder=tz, year=2020)
     result(cycle, tz, rating="second")
     result(cycle, tz, score="90", bureau=a)
     result(cycle, tz, score="80", bureau=b)

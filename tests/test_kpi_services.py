@@ -328,8 +328,8 @@ def committed(text, *values):
     [
         "update kpi_line set weight = weight - 0.1 where id = %s",
         "delete from kpi_line where id = %s",
-        "insert into kpi_line (scorecard_id, indicator_id, sequence, weight, version) "
-        "select scorecard_id, (select max(id) from kpi_indicator), 9, 0.1, 1 from kpi_line where id = %s",
+        'insert into kpi_line (scorecard_id, indicator_id, sequence, weight, version, "group", not_applicable) '
+        "select scorecard_id, (select max(id) from kpi_indicator), 9, 0.1, 1, '', '' from kpi_line where id = %s",
     ],
 )
 def test_weights_that_do_not_sum_to_100_are_refused_at_commit(at, change):

@@ -1,27 +1,25 @@
-"""Points from results: the vectors, the bounds, and what people type."""
+"""Points from results: each method at its boundaries, the vectors, and what never happens."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.trace import Input, Step
 from kpi.scoring import (
-    METHODS,
-    NotANumber,
     UndefinedScore,
     completion_rate,
     deduction,
     efficacy,
-    final_score,
-    parse_number,
+    flat_steps,
+    plus_minus,
+    ranking,
+    ranks,
     rating_points,
-    score_line,
-    total,
 )
 
 D = Decimal
@@ -111,167 +109,106 @@ def test_deduction_counts_events(events, each):
         deduction(10, events, per_event=each)
 
 
-def test_a_line_keeps_its_trace():
-    actual = Input("actual", D("55"), source="statistics bureau", ref="kpi.line:3")
-    line = score_line("completion", D("20"), actual, D("50"), COMPLETION)
-    assert line.value == 22
-    assert line.expression == "20 × min(55 ÷ 50, 1.1)"
-    assert actual in line.parts
-    assert {part.key for part in line.parts} == {"actual", "target", "cap", "floor"}
-    assert line.note == ""
-
-
-@pytest.mark.parametrize(
-    ("method", "actual", "parameters", "points", "note"),
-    [
-        ("completion", 90, COMPLETION, "22", "clamped_to_cap"),
-        ("completion", 20, COMPLETION, "0", "below_floor"),
-        ("efficacy", 15, {"x_min": 2, "x_sat": 12}, "20", "clamped_to_cap"),
-        ("efficacy", -20, {"x_min": 2, "x_sat": 12}, "0", "clamped_to_floor"),
-        ("rating", 88, {}, "17.6", ""),
-        ("deduction", 2, {"per_event": "2.5"}, "15", ""),
-        ("deduction", 9, {"per_event": 3}, "0", "clamped_to_floor"),
-        ("deduction", 1, {"per_event": 3, "veto": True}, "0", "veto"),
-    ],
-)
-def test_methods_by_name(method, actual, parameters, points, note):
-    line = score_line(method, 20, actual, 50, parameters)
-    assert (line.value, line.note) == (Fraction(points), note)
-
-
-def test_the_methods_are_those_that_an_indicator_may_have():
-    assert set(METHODS) == {"completion", "efficacy", "rating", "deduction"}
-
-
-@pytest.mark.parametrize(
-    ("method", "actual", "target", "parameters", "reason", "field"),
-    [
-        ("ranking", 1, 1, {}, "unknown", "method"),
-        ("completion", 1, None, COMPLETION, "missing", "target"),
-        ("completion", 1, 1, {"cap": "1.1"}, "missing", "floor"),
-        ("completion", 1, 1, {"cap": 1.1, "floor": 0}, "not_exact", "cap"),
-        ("completion", D("NaN"), 1, COMPLETION, "not_finite", "actual"),
-        ("efficacy", 1, None, {"x_min": "lots", "x_sat": 1}, "not_a_number", "x_min"),
-        ("deduction", 1, None, {"per_event": 1, "veto": "no"}, "not_a_flag", "veto"),
-    ],
-)
-def test_what_gives_no_points_says_why(method, actual, target, parameters, reason, field):
-    with pytest.raises(UndefinedScore) as caught:
-        score_line(method, 10, actual, target, parameters)
-    assert (caught.value.reason, caught.value.field) == (reason, field)
-
-
 def test_a_negative_weight_is_refused():
     with pytest.raises(UndefinedScore):
         rating_points(-1, 50)
 
 
-def test_the_total_is_exact_and_rounded_once():
-    thirds = [score_line("completion", 10, 2, 3, COMPLETION) for _ in range(3)]
-    card = total(thirds)
-    assert card.value == 20  # three times 6.666…, not 3 × 6.67
-    assert card.parts == tuple(thirds)
-    assert str(final_score(card.value)) == "20.00"
+FLAT = {"flat": "0.8", "step_percent": 5, "step_points": 1, "cap": "0.5"}
 
 
-def test_the_total_shows_a_veto():
-    lines = [
-        score_line("rating", 90, 80, None, {}),
-        score_line("deduction", 10, 1, None, {"per_event": 1, "veto": True}),
-    ]
-    assert (total(lines).value, total(lines).note) == (72, "veto")
+@pytest.mark.parametrize(
+    ("actual", "points"),
+    [
+        ("100", "16"),  # flat: 80 %
+        ("104.9999", "16"),
+        ("105", "17"),  # the first whole step
+        ("150", "26"),  # ten steps reach the cap of half the weight
+        ("300", "26"),
+        ("99.9999", "15"),  # a begun step down takes a point
+        ("95", "15"),
+        ("94.9999", "14"),
+        ("15", "0"),
+    ],
+)
+def test_f08_flat_counts_eighty_percent_and_each_step_of_growth(actual, points):
+    assert flat_steps(20, D(actual), 100, **FLAT) == Fraction(points)
 
 
-def test_a_card_without_lines_has_no_score():
+@pytest.mark.parametrize(
+    ("previous", "changes", "field"),
+    [(0, {}, "previous"), (-4, {}, "previous"), (100, {"step_percent": 0}, "step_percent"), (100, {"cap": -1}, "cap")],
+)
+def test_f08_without_a_base_or_a_step_is_undefined(previous, changes, field):
+    with pytest.raises(UndefinedScore) as caught:
+        flat_steps(20, 5, previous, **{**FLAT, **changes})
+    assert caught.value.field == field
+
+
+@given(line_weights, figures, figures, st.decimals("0.0001", 10**6, places=4))
+def test_f08_stays_in_bounds_and_never_falls_as_more_is_done(weight, one, two, previous):
+    less, more = (flat_steps(weight, x, previous, **FLAT) for x in sorted([one, two]))
+    assert 0 <= less <= more <= Fraction(weight) * Fraction("1.3")
+
+
+STEPS = {"per": 1, "step_points": "0.1", "cap": 3}
+
+
+@pytest.mark.parametrize(
+    ("actual", "points"),
+    [
+        ("20", "25"),
+        ("21", "25.1"),
+        ("21.99", "25.1"),
+        ("19.01", "25"),
+        ("19", "24.9"),
+        ("50", "28"),
+        ("50.5", "28"),
+        ("0", "23"),
+        ("-40", "22"),
+    ],
+)
+def test_f09_adds_and_takes_by_whole_steps_up_to_three(actual, points):
+    assert plus_minus(25, D(actual), 20, **STEPS) == Fraction(points)
+
+
+@pytest.mark.parametrize(("changes", "field"), [({"per": 0}, "per"), ({"cap": -1}, "cap")])
+def test_f09_with_broken_parameters_is_undefined(changes, field):
+    with pytest.raises(UndefinedScore) as caught:
+        plus_minus(25, 5, 20, **{**STEPS, **changes})
+    assert caught.value.field == field
+
+
+@given(line_weights, figures, figures, figures)
+def test_f09_stays_within_its_cap_and_never_falls(weight, one, two, target):
+    less, more = (plus_minus(weight, x, target, **STEPS) for x in sorted([one, two]))
+    assert max(Fraction(weight) - 3, 0) <= less <= more <= Fraction(weight) + 3
+
+
+def test_f18_equal_values_share_the_better_rank():
+    assert ranks([5, 9, 9, 1]) == [3, 1, 1, 4]
+    assert ranks([5, 9, 9, 1], less_is_better=True) == [2, 3, 3, 1]
+    assert ranks([]) == []
+
+
+@pytest.mark.parametrize(
+    ("rank", "of", "points"), [(1, 4, "10"), (2, 4, "26/3"), (4, 4, "6"), (1, 1, "10"), (2, 2, "6")]
+)
+def test_f18_runs_from_the_top_to_the_bottom(rank, of, points):
+    assert ranking(10, rank, of, top=1, bottom=D("0.6")) == Fraction(points)
+
+
+@pytest.mark.parametrize(("rank", "of"), [(0, 3), (4, 3), (1, 0)])
+def test_f18_knows_no_such_place(rank, of):
     with pytest.raises(UndefinedScore):
-        total([])
+        ranking(10, rank, of, top=1, bottom=D("0.6"))
 
 
-@pytest.mark.parametrize(
-    ("points", "score"), [("92.345", "92.35"), ("92.3449", "92.34"), ("0.005", "0.01"), ("100", "100.00")]
-)
-def test_the_final_score_rounds_halves_up(points, score):
-    assert str(final_score(Fraction(points))) == score
-
-
-@given(st.lists(st.decimals(0, 100, places=4), min_size=1))
-def test_the_order_of_lines_does_not_matter(points):
-    lines = [Step("line_points", value) for value in points]
-    assert total(lines).value == total(lines[::-1]).value
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("12", "12"),
-        (" 12.50 ", "12.50"),
-        ("-0.3", "-0.3"),
-        ("+7", "7"),
-        (".5", "0.5"),
-        ("5.", "5"),
-        ("-0", "0"),
-        ("1,234,567.89", "1234567.89"),
-        ("1 234 567", "1234567"),
-        ("\u30001\u00a0234.5\u3000", "1234.5"),
-        ("１２，３４５．６７", "12345.67"),
-        ("－８", "-8"),
-        ("−8", "-8"),
-        ("000000000000000000000012", "12"),
-        ("999999999999999999.99", "999999999999999999.99"),
-    ],
-)
-def test_numbers_as_people_type_them(text, value):
-    parsed = parse_number(text)
-    assert parsed == D(value)
-    assert not parsed.is_signed() or parsed < 0
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("", "empty"),
-        ("  \u3000", "empty"),
-        ("NaN", "not_finite"),
-        ("sNaN", "not_finite"),
-        ("Infinity", "not_finite"),
-        ("-inf", "not_finite"),
-        ("1e400", "exponent"),
-        ("1.5E+08", "exponent"),
-        ("5%", "percent"),
-        ("５％", "percent"),
-        ("1,23", "grouping"),
-        ("1,2345", "grouping"),
-        ("1,234 567", "grouping"),
-        ("12 5", "grouping"),
-        ("12345678901234567890", "too_long"),
-        ("1234567890123456789", "too_long"),
-        ("1" * 10_000, "too_long"),
-        ("abc", "not_a_number"),
-        ("=1+1", "not_a_number"),
-        ("1.2.3", "not_a_number"),
-        ("--1", "not_a_number"),
-        ("1_000", "not_a_number"),
-        ("5²", "not_a_number"),
-        ("①", "not_a_number"),
-        ("٣", "not_a_number"),
-        ("十二", "not_a_number"),
-    ],
-)
-def test_what_is_no_number_says_why(text, code):
-    with pytest.raises(NotANumber) as caught:
-        parse_number(text)
-    assert caught.value.code == code
-
-
-@given(st.decimals(-(10**17), 10**17, places=4))
-def test_a_number_survives_being_written_and_read(value):
-    assert parse_number(f"{value:f}") == parse_number(f"{value:,f}") == value
-
-
-@given(st.text(max_size=80))
-def test_any_text_is_a_number_or_says_why_not(text):
-    try:
-        number = parse_number(text)
-    except NotANumber as error:
-        number, code = None, error.code
-    assert code if number is None else number.is_finite()
+@given(st.lists(figures, min_size=1, max_size=12), line_weights)
+def test_f18_who_does_better_never_gets_less(values, weight):
+    places = ranks(values)
+    points = [ranking(weight, place, len(values), top=1, bottom=D("0.6")) for place in places]
+    by_value = sorted(zip(values, points, strict=True))
+    assert all(less[1] <= more[1] for less, more in pairwise(by_value))
+    assert max(points) == Fraction(weight)
+    assert min(points) >= Fraction(weight) * Fraction("0.6")

@@ -21,7 +21,8 @@ from config.synthetic.templates import (
     UNIT_LINES,
     UNIT_RATINGS_2020,
 )
-from kpi import scoring
+from kpi import points
+from kpi.points import Delivered
 
 #: Hand-picked in 2020: who did badly, and who was on probation at the end of the year (ASM-05).
 BASIC = {("AUTO-UTIL-S2", 2), ("AUTO-INVEST-S2", 3), ("CHEM-OFFICE-S2", 4), ("YZ-SOCIAL-S2", 2), ("DATA-INVEST-S2", 2)}
@@ -91,8 +92,8 @@ class Assessments:
                 for key, value in known.get("parameters", {}).items()
             }
             actual = Decimal(str(line["actual"]))
-            steps.append(scoring.score_line(known["method"], line["weight"], actual, target, parameters))
-        return scoring.final_score(scoring.total(steps).value)
+            steps.append(points.score_line(known["method"], line["weight"], Delivered(actual, target), parameters))
+        return points.final_score(points.total(steps).value)
 
     def of_2020(self) -> list[Card]:
         dice = Dice("cards 2020")

@@ -1,4 +1,4 @@
-"""What was promised and what was delivered: scorecards of units, bureaus and people."""
+"""Scorecards: what each unit, bureau and person promised, line by line."""
 
 from __future__ import annotations
 
@@ -9,71 +9,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import PlainJSON
 from common.rights import Reach
+from kpi.models.cycles import Cycle
+from kpi.models.library import Indicator, Template
 from kpi.querysets import ScorecardQuerySet
 from orgchart.models import Bureau
 from staffing.models import Person
-from zones.models import Bilingual, Example, Unit
-
-
-class Cycle(models.Model):
-    """A zone's assessment year; a closed one takes no more scores."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("进行中")
-        CLOSED = "closed", _("已关闭")
-
-    zone = models.ForeignKey(Unit, models.PROTECT, related_name="cycles", verbose_name=_("开发区"))
-    year = models.PositiveSmallIntegerField(_("年度"))
-    state = models.CharField(_("状态"), max_length=6, choices=State.choices, default=State.OPEN)
-
-    class Meta:
-        verbose_name = _("考核年度")
-        verbose_name_plural = _("考核年度")
-        ordering = ["zone", "-year"]
-        constraints = [models.UniqueConstraint(fields=["zone", "year"], name="kpi_cycle_once")]
-
-    def __str__(self) -> str:
-        return str(self.year)
-
-
-class Indicator(Bilingual, Example):
-    """A key performance indicator of the library: what is measured, and how points follow from it."""
-
-    noun = "indicator"
-
-    class Kind(models.TextChoices):
-        QUANTITATIVE = "quantitative", _("定量")
-        QUALITATIVE = "qualitative", _("定性")
-
-    class Method(models.TextChoices):
-        COMPLETION = "completion", _("完成率法")
-        EFFICACY = "efficacy", _("功效系数法")
-        RATING = "rating", _("测评")
-        DEDUCTION = "deduction", _("扣分")
-
-    code = models.SlugField(_("代码"), unique=True, max_length=40)
-    kind = models.CharField(_("指标性质"), max_length=12, choices=Kind.choices)
-    method = models.CharField(_("计分方法"), max_length=12, choices=Method.choices)
-    measure = models.CharField(_("计量单位"), max_length=20, blank=True)
-    data_source = models.CharField(_("数据来源部门"), max_length=60, blank=True)
-    parameters = models.JSONField(_("计分参数"), default=dict, blank=True)
-
-    class Meta:
-        verbose_name = _("指标")
-        verbose_name_plural = _("指标")
-        ordering = ["code"]
-
-    @staticmethod
-    def within(reach: Reach, ids, day) -> Q:
-        return Q(pk__in=[])  # reached as ANY, which needs no narrowing
+from zones.models import Example, Figure, Instrument, Unit
 
 
 class Scorecard(Example):
     """The promised indicators of one unit, bureau or person in a cycle (KPI责任书/考核表).
 
     ``unit`` is always the unit it belongs to; ``bureau`` is set on a bureau's
-    card and on its people's. Its lines' weights sum to 100 at COMMIT.
+    card and on its people's. Its lines' weights sum to 100 at COMMIT. Once both
+    sides have signed (``frozen_at``), what was promised changes only by a
+    TargetChange with its instrument.
     """
 
     nouns = ("unit_card", "bureau_card", "person_card")
@@ -92,6 +44,11 @@ class Scorecard(Example):
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="scorecards", verbose_name=_("人员"), null=True, blank=True
     )
+
+    template = models.ForeignKey(
+        Template, models.PROTECT, related_name="scorecards", verbose_name=_("考核模板"), null=True, blank=True
+    )
+    frozen_at = models.DateTimeField(_("签订时间"), null=True, blank=True, editable=False)
 
     objects = ScorecardQuerySet.as_manager()
 
@@ -146,11 +103,16 @@ class Scorecard(Example):
 class Line(models.Model):
     """One indicator on a card: weight and points out of 100, target and actual in the indicator's measure.
 
+    ``serves`` is the line one level up that it works for (a bureau's the unit's,
+    a person's the bureau's). A line that does not apply gives its weight to its
+    siblings of the same ``group``, and says why. ``figure`` is the one that a
+    bound line was last filled from.
     ``version`` grows with every save, so that a stale page cannot overwrite a newer value.
     """
 
     scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="lines", verbose_name=_("评分卡"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="lines", verbose_name=_("指标"))
+    group = models.CharField(_("一级指标"), max_length=60, blank=True)
     sequence = models.PositiveSmallIntegerField(_("序号"))
     weight = models.DecimalField(_("权重"), max_digits=6, decimal_places=2)
     previous = models.DecimalField(_("上年实绩"), max_digits=20, decimal_places=4, null=True, blank=True)
@@ -158,6 +120,13 @@ class Line(models.Model):
     challenge = models.DecimalField(_("挑战值"), max_digits=20, decimal_places=4, null=True, blank=True)
     actual = models.DecimalField(_("完成值"), max_digits=20, decimal_places=4, null=True, blank=True)
     points = models.DecimalField(_("得分"), max_digits=8, decimal_places=4, null=True, blank=True)
+    serves = models.ForeignKey(
+        "self", models.PROTECT, related_name="served_by", verbose_name=_("支撑指标"), null=True, blank=True
+    )
+    not_applicable = models.CharField(_("不适用的原因"), max_length=200, blank=True)
+    figure = models.ForeignKey(
+        Figure, models.PROTECT, related_name="lines", verbose_name=_("取自数据"), null=True, blank=True
+    )
     version = models.PositiveIntegerField(_("版本"), default=1)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("录入人"), null=True, blank=True
@@ -176,6 +145,11 @@ class Line(models.Model):
                 violation_error_message=_("权重须大于 0 且不超过 100"),
             ),
             models.CheckConstraint(
+                name="kpi_line_applies_or_scored",
+                condition=Q(not_applicable="") | Q(actual__isnull=True),
+                violation_error_message=_("不适用的指标没有完成值"),
+            ),
+            models.CheckConstraint(
                 name="kpi_line_actual_with_points",
                 condition=Q(actual__isnull=True, points__isnull=True) | Q(actual__isnull=False, points__isnull=False),
                 violation_error_message=_("完成值与得分须同时存在"),
@@ -186,30 +160,69 @@ class Line(models.Model):
         return f"{self.scorecard_id}/{self.sequence}"
 
 
-class Rating(models.TextChoices):
-    """Grades (等次): of a unit by the city, of a person by the annual assessment (ASM-01, ASM-02)."""
+class Signature(models.Model):
+    """One side's signature under a card as a responsibility letter (KPI责任书); never changed."""
 
-    FIRST = "first", _("第一等次")
-    SECOND = "second", _("第二等次")
-    THIRD = "third", _("第三等次")
-    EXCELLENT = "excellent", _("优秀")
-    COMPETENT = "competent", _("称职（合格）")
-    BASIC = "basic", _("基本称职（基本合格）")
-    INCOMPETENT = "incompetent", _("不称职（不合格）")
-    UNDETERMINED = "undetermined", _("不定等次")
+    class Side(models.TextChoices):
+        ASSESSOR = "assessor", _("考核方")
+        ASSESSED = "assessed", _("责任方")
 
-
-class Result(Example):
-    """What a card came to: ``score`` in points of 100, present once every line is scored; ``rating`` its grade."""
-
-    scorecard = models.OneToOneField(Scorecard, models.CASCADE, related_name="result", verbose_name=_("评分卡"))
-    score = models.DecimalField(_("得分"), max_digits=7, decimal_places=2, null=True, blank=True)
-    rating = models.CharField(_("等次"), max_length=12, choices=Rating.choices, blank=True)
-    decided_at = models.DateTimeField(_("评定时间"), auto_now=True)
+    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="signatures", verbose_name=_("评分卡"))
+    side = models.CharField(_("签字方"), max_length=8, choices=Side.choices)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("签字人"))
+    signed_at = models.DateTimeField(_("签字时间"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("考核结果")
-        verbose_name_plural = _("考核结果")
+        verbose_name = _("签字")
+        verbose_name_plural = _("签字")
+        constraints = [models.UniqueConstraint(fields=["scorecard", "side"], name="kpi_signature_once")]
 
     def __str__(self) -> str:
-        return f"{self.score} {self.get_rating_display()}"
+        return f"{self.scorecard_id} {self.side}"
+
+
+class TargetChange(models.Model):
+    """What a line promised, changed in mid-year by an instrument: what it was, and what it is (design 3)."""
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="target_changes", verbose_name=_("指标行"))
+    before = models.JSONField(_("原定"), encoder=PlainJSON)
+    after = models.JSONField(_("改为"), encoder=PlainJSON)
+    reason = models.CharField(_("理由"), max_length=300)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("批文"))
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("经办人"), null=True)
+    made_at = models.DateTimeField(_("调整时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("目标调整")
+        verbose_name_plural = _("目标调整")
+        ordering = ["line", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.made_at:%Y-%m-%d}"
+
+
+class Evidence(models.Model):
+    """A file that shows what a line's actual rests on (佐证材料); served only to those who may see the card."""
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="evidence", verbose_name=_("指标行"))
+    name = models.CharField(_("文件名"), max_length=120)
+    mime = models.CharField(_("类型"), max_length=100)
+    size = models.PositiveIntegerField(_("字节数"))
+    sha256 = models.CharField(_("校验码"), max_length=64)
+    content = models.BinaryField(_("内容"))
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("上传人"), null=True)
+    added_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("佐证材料")
+        verbose_name_plural = _("佐证材料")
+        ordering = ["line", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "sha256"], condition=Q(withdrawn_at__isnull=True), name="kpi_evidence_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
