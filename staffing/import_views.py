@@ -14,6 +14,11 @@ from common.imports.pages import ImportPages
 from staffing.imports import RosterImporter
 
 
+def post_units(access: Access) -> frozenset[int]:
+    """Where this user may set up posts and change them."""
+    return access.units("add", "post") & access.units("change", "post")
+
+
 class RosterPages(ImportPages):
     """The roster's import, in the units whose people the clerk may import."""
 
@@ -26,7 +31,7 @@ class RosterPages(ImportPages):
         units = access.units("import", "person")
         if not units:
             raise PermissionDenied
-        return RosterImporter(units, by, day, source)
+        return RosterImporter(units, by, day, source, post_units(access))
 
     def words(self) -> dict[str, str]:
         return {
@@ -39,10 +44,15 @@ class RosterPages(ImportPages):
         }
 
     def told(self, written: Mapping[str, int]) -> str:
-        return _(
+        posts = {key: written.get(f"posts_{key}", 0) for key in ("create", "succeed", "end")}
+        said = (
+            _("设立岗位 %(create)s 个，调整 %(succeed)s 个，撤销 %(end)s 个；") % posts if any(posts.values()) else ""
+        )
+        people = ("people_added", "people_corrected", "appointed", "corrected", "ended")
+        return said + _(
             "新录入 %(people_added)s 人，更正 %(people_corrected)s 人；"
             "新聘任 %(appointed)s 项，更正聘任 %(corrected)s 项，结束聘任 %(ended)s 项。"
-        ) % written  # fmt: skip
+        ) % {key: written.get(key, 0) for key in people}  # fmt: skip
 
     def columns(self) -> Sequence[tuple[str, Sequence[str]]]:
         return [(form.label, form.columns) for form in RosterImporter.forms]

@@ -19,9 +19,10 @@ from common.imports import deeds
 from common.imports.deeds import OtherOutcome, Told
 from common.imports.report import BAD, CHANGED, NEW, UNCHANGED, Change, Line, Report
 from common.sheets import Fault, SheetForm, Table
-from staffing import store
+from staffing import post_import, store
 from staffing.identity import is_masked, mask
 from staffing.importing import RosterImport
+from staffing.post_import import SHEET
 from staffing.resources import COLUMN_OF, COLUMNS, HIDDEN_ATTRIBUTES
 from staffing.roster import RosterRow
 
@@ -45,21 +46,40 @@ class RosterImporter:
     by: Actor
     day: dt.date
     source: str = ""
+    #: Where posts may be set up and changed.
+    post_units: frozenset[int] = frozenset()
 
     verb = "import_roster"
-    forms = (ROSTER,)
+    forms = (ROSTER, SHEET.form)
 
     def carry(self, tables: dict[str, Table], told: Told) -> Report:
         """All lines together; where only the database saw what is wrong, line by line to find whose fault it is."""
         try:
             with transaction.atomic():
-                return self._lines(tables["roster"], told, at_once=True)
+                return self._both(tables, told, at_once=True)
         except store.Refused as refused:
             with transaction.atomic():
-                report = self._lines(tables["roster"], told, at_once=False)
+                report = self._both(tables, told, at_once=False)
             if report.clean:  # no line by itself: the whole breaks what only a whole can
                 report.faults.append(Fault("；".join(refused.reason.messages)))
             return report
+
+    def _both(self, tables: dict[str, Table], told: Told, *, at_once: bool) -> Report:
+        """The posts first: people may be put on those that the same file sets up."""
+        posts, people = tables[SHEET.name], tables[ROSTER.name]
+        report = Report()
+        if posts.rows:
+            report, report.written = post_import.carry(
+                posts, self.post_units, self.by, self.source, told, at_once=at_once
+            )
+        if report.clean and people.rows:
+            found = self._lines(people, told, at_once=at_once)
+            for line in found.lines:
+                report.take(line)
+            report.written |= found.written
+        elif people.rows:
+            report.notes.append(_("岗位表有误，花名册的各行尚未核对"))
+        return report
 
     def _lines(self, table: Table, told: Told, *, at_once: bool) -> Report:
         resource = RosterImport(
@@ -78,14 +98,14 @@ class RosterImporter:
 
 def preview(content: bytes, *, unit_ids: frozenset[int], by: Actor, day: dt.date, source: str = "") -> Report:
     """What the file would do: done for real, looked at, and rolled back."""
-    return deeds.preview(content, RosterImporter(unit_ids, by, day, source))
+    return deeds.preview(content, RosterImporter(unit_ids, by, day, source, unit_ids))
 
 
 def carry_out(
     content: bytes, *, unit_ids: frozenset[int], by: Actor, day: dt.date, outcome: str = "", source: str = ""
 ) -> Report:
     """Write all of the file, or nothing when a line is bad. Raises OtherOutcome unless it comes to ``outcome``."""
-    return deeds.carry_out(content, RosterImporter(unit_ids, by, day, source), outcome)
+    return deeds.carry_out(content, RosterImporter(unit_ids, by, day, source, unit_ids), outcome)
 
 
 def _report(table: Table, resource: RosterImport, result: Result) -> Report:

@@ -17,8 +17,10 @@ from common.databases import hold_rules
 from common.fields import digest
 from common.periods import ONE_DAY, cut, period
 from orgchart.models import Tier
+from staffing import store
 from staffing.models import Post, PostVersion
 from staffing.seats import said, said_holder
+from staffing.store import deed
 from zones.models import Unit
 
 #: The four things that the law wants of a post (PST-01), with what a refusal calls them.
@@ -38,13 +40,12 @@ def _save_version(version: PostVersion) -> PostVersion:
     }
     if missing:
         raise ValidationError(missing)
-    version.full_clean(validate_constraints=False)
-    with hold_rules():
-        version.save()
+    version.clean_fields(exclude=[field.name for field in PostVersion._meta.concrete_fields if field.is_relation])
+    store.now().save(version)
     return version
 
 
-@transaction.atomic
+@deed
 def create_post(
     *, code: str, starts: dt.date, by: Actor, ends: dt.date | None = None, reason: str = "", **version: Any
 ) -> Post:
@@ -54,9 +55,8 @@ def create_post(
     periods, a tier of another zone.
     """
     post = Post(code=code)
-    post.full_clean()
-    with hold_rules():
-        post.save()
+    post.full_clean(exclude=["id"])
+    store.now().save(post)
     row = _save_version(PostVersion(post=post, period=period(starts, ends), **version))
     audit.record("create_post", row, by=by, reason=reason)
     return post

@@ -1,5 +1,7 @@
 """A larger file is dealt with in the background, by the same importer: left, come back to, done once."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
@@ -98,7 +100,7 @@ def test_what_moved_since_the_check_is_not_written_and_shown_again(zone, hr):
     run_last()
     page = hr.get(address)
     confirm(hr, address, page)
-    build.person(zone, "别人", "T-9", national_id=build.national_id(701))
+    build.person(zone, "别人", "T-9", national_id=build.national_id(701), birth_date=dt.date(1985, 3, 7))
     job = run_last()
     assert (job.state, job.url) == ("failed", address)
     assert "没有写入" in job.note
