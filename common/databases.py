@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -60,6 +63,23 @@ def broken_rule(error: IntegrityError) -> BrokenRule | None:
     return BrokenRule(name, diagnosis.message_primary or str(error), diagnosis.message_detail or "")
 
 
+_together: ContextVar[bool] = ContextVar("together", default=False)
+
+
+@contextmanager
+def judged_together() -> Iterator[None]:
+    """Within it, ``hold_rules`` asks for no verdict: many verbs are one deed, judged by whoever opened it.
+
+    Between the verbs of a merger a rule may well be broken; what counts is how
+    it ends. Whatever is not judged afterwards still is at COMMIT.
+    """
+    token = _together.set(True)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+
+
 class hold_rules(transaction.Atomic):
     """An atomic block at whose end every deferred rule is checked, and said as a ValidationError.
 
@@ -72,7 +92,7 @@ class hold_rules(transaction.Atomic):
 
     def __exit__(self, exc_type, exc_value, traceback):
         try:
-            if exc_type is None:
+            if exc_type is None and not _together.get():
                 with transaction.get_connection().cursor() as cursor:
                     cursor.execute("set constraints all immediate")
                     cursor.execute("set constraints all deferred")

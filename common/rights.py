@@ -63,6 +63,19 @@ TABLE: dict[str, dict[str, Rights]] = {
     "charter": {"view": _STRUCTURE},
     "bureau": {"view": _STRUCTURE, "add": _units(HR)},
     "duty": {"view": _STRUCTURE},
+    # Who drafts never decides, who decides never approves: the table gives each to another role,
+    # and the database holds it for whoever has two.
+    "plan": {
+        "view": _units(HR, ESTABLISHMENT, LEADER, AUDITOR),
+        "add": _units(HR),
+        "change": _units(HR),
+        "check": _units(HR, ESTABLISHMENT, LEADER),
+        "review": _units(HR),
+        "decide": _units(LEADER),
+        "approve": _units(ESTABLISHMENT),
+        "refuse": _units(ESTABLISHMENT, LEADER),
+        "withdraw": _units(HR),
+    },
     "post": {"view": _STRUCTURE, "add": _units(HR), "change": _units(HR)},
     # Grades are shared: whoever changes one must keep the posts of every unit that uses it (staffing/grades.py).
     "grade": {"view": _any(*Role), "add": _any(HR)},

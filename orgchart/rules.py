@@ -69,3 +69,14 @@ class ORG07(Rule):
     finders = {"duplicate": "orgchart_org_07"}
     sentences = {"duplicate": _("职能「%(function)s」已由开发区 %(bureau)s 承担")}
     parameters = {"duplicates_allowed": Parameter(_("园区可重复设置"), "", Decimal(0), "flag")}
+
+
+class ORG13(Rule):
+    """动议、论证、审议决定、组织实施;三定规定是机构编制法定化载体,不得擅自变更"""
+
+    id = "ORG-13"
+    title = _("机构调整程序")
+    source = "中国共产党机构编制工作条例（2019）"
+    basis = "memory"
+    finders = {"steps": "orgchart_org_13"}
+    sentences = {"steps": _("已批复，但只办理了 %(steps)s 个环节，应办 4 个")}

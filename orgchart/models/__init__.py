@@ -2,6 +2,7 @@
 
 from orgchart.models.duties import Duty, DutyAssignment
 from orgchart.models.law import Charter, CharterParameter, Quota, QuotaKind, RuleException, Tier
+from orgchart.models.plans import Plan, PlanChange, PlanStep, Stage, StructureRevision
 from orgchart.models.structure import Bureau, BureauFunction, BureauVersion, Function, Nature
 
 __all__ = [
@@ -14,8 +15,13 @@ __all__ = [
     "DutyAssignment",
     "Function",
     "Nature",
+    "Plan",
+    "PlanChange",
+    "PlanStep",
     "Quota",
     "QuotaKind",
     "RuleException",
+    "Stage",
+    "StructureRevision",
     "Tier",
 ]
