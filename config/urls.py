@@ -51,6 +51,7 @@ urlpatterns = [
     path("", include("zones.urls")),
     path("", include("orgchart.urls")),
     path("", include("staffing.chart_urls")),
+    path("", include("staffing.plan_urls")),
     path("", include("staffing.urls")),
     path("", include("kpi.urls")),
     path("", include("pay.urls")),
