@@ -59,6 +59,14 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), of="zone"),
             Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
             Item(_("导入机构编制"), "structure_import", "arrow-up-tray", action="import", nouns=("unit",)),
+            Item(
+                _("方案"),
+                "plans",
+                "document-text",
+                nouns=("plan",),
+                pages=("plan", "plan_add", "plan_edit", "plan_trial", "plan_step", "plan_change", "plan_change_add"),
+                of="zone",
+            ),
         ),
     ),
     (

@@ -188,7 +188,7 @@ def work(request, plan: Plan, form: ChangeForm | None = None, editing: PlanChang
 
 
 def check_state(plan: Plan) -> str:
-    """What the last check is worth: ``none``, ``ok``, ``bad``; ``old`` after an edit, ``moved`` when the structure did."""
+    """What a check is worth: ``none``, ``ok``, ``bad``, ``old`` (edited since) or ``moved`` (structure too)."""
     if plan.checked_version is None:
         return "none"
     if plan.final:

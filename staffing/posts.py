@@ -16,12 +16,12 @@ from common.actors import Actor
 from common.databases import hold_rules
 from common.fields import digest
 from common.periods import ONE_DAY, cut, period
-from orgchart.models import Tier
+from orgchart.models import Bureau, Tier
 from staffing import store
 from staffing.models import Post, PostVersion
 from staffing.seats import said, said_holder
 from staffing.store import deed
-from zones.models import Unit
+from zones.models import Instrument, Unit
 
 #: The four things that the law wants of a post (PST-01), with what a refusal calls them.
 MANDATORY = {
@@ -119,6 +119,34 @@ def revise_post(
     if moved := changes.keys() & {"unit", "bureau", "post", "period"}:
         raise TypeError(f"cannot be revised: {sorted(moved)}")
     _locked(post, seen)
+    return _next_version("revise_post", post, starts, by, reason, changes)
+
+
+@transaction.atomic
+def place_post(
+    *,
+    post: Post,
+    bureau: Bureau,
+    unit: Unit,
+    is_head: bool,
+    instrument: Instrument,
+    starts: dt.date,
+    by: Actor,
+    reason: str = "",
+) -> PostVersion:
+    """Put a post into another bureau from ``starts`` on, as an approved plan orders; its holders keep their seats.
+
+    Raises ValidationError as ``revise_post`` does.
+    """
+    _locked(post, None)
+    where = {"bureau": bureau, "unit": unit, "is_head": is_head, "instrument": instrument}
+    return _next_version("place_post", post, starts, by, reason, where)
+
+
+def _next_version(
+    verb: str, post: Post, starts: dt.date, by: Actor, reason: str, changes: dict[str, Any]
+) -> PostVersion:
+    """End the version in force on the eve of ``starts`` and let a changed one follow."""
     old = post.versions.on(starts).first()
     if old is None:
         raise ValidationError({"starts": _("该日没有生效的岗位记录可供调整")})
@@ -134,7 +162,7 @@ def revise_post(
     old.period = type(old.period)(old.starts, starts)
     old.save(update_fields=["period"])
     _save_version(new)
-    audit.record("revise_post", new, by=by, before=before, after=audit.facts(new), reason=reason)
+    audit.record(verb, new, by=by, before=before, after=audit.facts(new), reason=reason)
     return new
 
 

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from common import audit
 from common.actors import Actor
 from common.databases import hold_rules, judged_together
-from common.periods import ONE_DAY, cut
+from common.periods import ONE_DAY
 from orgchart import changes
 from orgchart.changes import Change, Deed, Site
 from orgchart.models import Bureau, BureauVersion, Plan, Stage
 from orgchart.plans import acting, locked, planned, refuse_stale, take_step, taken
 from staffing.models import Appointment, Person, Post, PostVersion
-from staffing.posts import revise_post
+from staffing.posts import close_post, place_post
 from zones.models import Instrument
 
 
@@ -219,7 +219,7 @@ def place(posts: list[Post], bureau: Bureau, work: Work) -> None:
                 setattr(now, name, value)
             now.save(update_fields=list(where))
             continue
-        new = revise_post(post=post, starts=work.day, by=work.by, reason=work.reason, **where)
+        new = place_post(post=post, starts=work.day, by=work.by, reason=work.reason, **where)
         work.moved.add(new.pk)
         if now.unit_id != new.unit_id:
             _follow_home(post, new, work)
@@ -252,12 +252,4 @@ def _refuse_manned(bureau: Bureau, posts: list[Post], work: Work) -> None:
 def close(posts: list[Post], work: Work) -> None:
     """Close posts that nobody holds; the day is the first without them."""
     for post in posts:
-        versions = list(post.versions.during(work.onwards).order_by("period"))
-        if len(versions) != 1 or versions[0].starts >= work.day:
-            raise _unsettled(post)
-        version = versions[0]
-        before = audit.facts(version)
-        version.period = cut(version.period, work.day)
-        with hold_rules():
-            version.save(update_fields=["period"])
-        audit.record("close_post", version, by=work.by, before=before, after=audit.facts(version), reason=work.reason)
+        close_post(post=post, on=work.day - ONE_DAY, by=work.by, reason=work.reason)

@@ -19,12 +19,14 @@ from common.actors import Actor
 from common.models import User
 from common.rights import Reach, Role
 from kpi.models import Indicator, Line, Scorecard
-from orgchart.models import Duty, DutyAssignment
+from orgchart import plans
+from orgchart.models import Bureau, Duty, DutyAssignment
 from pay import services
 from pay.models import Allocation, BureauShare, Run
 from reports.models import IssuedReport
 from staffing.identity import check_digit
 from staffing.models import Appointment, Person, PostGrade
+from staffing.reorganising import site_of
 from tests import pay_builders as build
 from zones.models import Unit
 
@@ -176,9 +178,20 @@ def zone(code: str) -> dict:
         duty=duty, area=made["park"]["unit"], bureau=made["a"], instrument=build.instrument(), period=build.SINCE
     )
     clerk = User.objects.create_user(f"{code}-clerk")
+    _plan(made["zone"], made["a"], clerk)
     for unit in (made["zone"], made["park"]["unit"]):
         _report(f"R{unit.code}", unit, clerk)
     return made
+
+
+def _plan(unit: Unit, bureau: Bureau, by: User) -> None:
+    """A draft with one change."""
+    actor = Actor(user=by, door="page")
+    terms = {"title": f"{unit.code}方案", "reason": "调整", "effective_on": dt.date(2040, 1, 1)}
+    plan = plans.draft_plan(zone=unit, by=actor, **terms)
+    payload = {"bureau": bureau.code, "name": f"{unit.code}新名"}
+    given = {"version": plan.version, "kind": "rename", "payload": payload, "site": site_of(plan)}
+    plans.add_change(plan=plan, by=actor, **given)
 
 
 def _report(code: str, unit: Unit, by: User) -> IssuedReport:
@@ -223,6 +236,8 @@ def _zone_rows(code: str, add) -> None:
     for noun, related in (("charter", zone.charters), ("scheme", zone.schemes)):
         for row in related.all():
             add(noun, row, code, f"{code}-P")
+    for plan in zone.plans.all():
+        add("plan", plan, code, key=plan.code)
     duty = Duty.objects.get(code=f"duty-{code.lower()}")
     add("duty", duty, f"{code}-P", key=duty.code)
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.urls import get_resolver
 
 from kpi.models import Line
+from orgchart.models import Plan, PlanChange
 from tests.common_builders import Row
 
 
@@ -66,6 +67,14 @@ def _card_line(row: Row) -> dict[str, Any]:
     return {"pk": row.pk, "line_id": Line.objects.get(scorecard=row.pk).pk}
 
 
+def _plan_zone(row: Row) -> dict[str, Any]:
+    return {"code": Plan.objects.get(pk=row.pk).zone.code}
+
+
+def _change(row: Row) -> dict[str, Any]:
+    return {"code": row.key, "pk": PlanChange.objects.filter(plan=row.pk).first().pk}
+
+
 def _report(row: Row) -> dict[str, Any]:
     return {"kind": "allocation-plan", "key": row.pk, "format": "xlsx"}
 
@@ -104,6 +113,20 @@ PAGES: dict[str, Page] = {
     "structure_import": _one("import", "unit", posts={}),
     "structure_import_check": _one("import", "unit", kwargs={"token": "nobodys"}, finds=False, posts={}),
     "structure_import_errors": _one("import", "unit", kwargs={"token": "nobodys"}, finds=False),
+    # plans
+    "plans": _one("view", "plan", _plan_zone),
+    "plan_add": _one("add", "plan", _plan_zone, posts={}),
+    "plan": _one("view", "plan", _code),
+    "plan_trial": _one("view", "plan", _code),
+    "plan_edit": _one("change", "plan", _code, posts={}),
+    "plan_check": _one("check", "plan", _code, gets=False, posts={}),
+    "plan_copy": _one("add", "plan", _code, gets=False, posts={}),
+    "plan_step": _one("review", "plan", lambda row: _code(row) | {"stage": "reviewed"}, posts={}),
+    "plan_change_add": _one("change", "plan", lambda row: _code(row) | {"kind": "rename"}, posts={}),
+    "plan_change": _one("change", "plan", _change, posts={}),
+    "plan_change_move": _one("change", "plan", lambda row: _change(row) | {"way": "up"}, gets=False, posts={}),
+    # Without a version nothing is removed: the change is there for the next visitor.
+    "plan_change_remove": _one("change", "plan", _change, gets=False, posts={}),
     # staffing
     "roster": _one("view", "appointment"),
     "roster_export": _one("export", "person", query="format=csv"),

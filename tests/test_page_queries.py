@@ -7,6 +7,7 @@ and the change of the file is then part of the review.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -15,9 +16,12 @@ from unittest import mock
 import pytest
 
 from common.actors import Actor
+from common.models import User
 from config.benches.scale import enlarge
 from config.benches.tour import Reading, stops, visit
+from orgchart import plans
 from pay import services
+from staffing.reorganising import site_of
 from zones.models import Unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("yizheng")]
@@ -38,7 +42,22 @@ def zone() -> Unit:
         runs = services.request_runs(units=services.units_of_zone(found, 2020), year=2020, by=Actor.command("test"))
     for run in runs:
         services.compute(run.pk, by=Actor.command("test"))
+    _draft(found)
     return found
+
+
+def _draft(zone: Unit) -> None:
+    """A plan to look at: a bureau renamed, another merged into it with its people."""
+    by = Actor(user=User.objects.get(username="hr"), door="page")
+    terms = {"title": "机构调整", "reason": "聚焦主责主业", "effective_on": dt.date(2040, 1, 1)}
+    plan = plans.draft_plan(zone=zone, by=by, **terms)
+    for kind, payload in (
+        ("rename", {"bureau": "YZ-INVEST", "name": "投资促进局"}),
+        ("merge", {"sources": ["YZ-FIN"], "into": "YZ-HR"}),
+    ):
+        plan.refresh_from_db()
+        given = {"version": plan.version, "kind": kind, "payload": payload, "site": site_of(plan)}
+        plans.add_change(plan=plan, by=by, **given)
 
 
 def test_every_page_opens_and_costs_what_the_baseline_says(zone):

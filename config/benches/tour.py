@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from common.models import User
 from kpi.models import Scorecard
+from orgchart.models import Plan
 from pay.models import Allocation, Run
 from staffing.models import Appointment
 from zones.models import Unit
@@ -75,6 +76,12 @@ def stops(zone: Unit) -> list[Stop]:
         Stop(f"{name} ({user})" if name == "home" else name, reverse(name, args=args), user)
         for name, args, user in pages
     ]
+    if plan := Plan.objects.filter(zone=zone).first():
+        tour += [
+            Stop("plans", reverse("plans", args=[zone.code]), "hr"),
+            Stop("plan", reverse("plan", args=[plan.code]), "hr"),
+            Stop("plan trial", reverse("plan_trial", args=[plan.code]), "hr"),
+        ]
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
         "units figures charters bureaus duties posts grades people appointments indicators scorecards schemes runs"
