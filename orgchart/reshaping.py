@@ -105,7 +105,7 @@ def rename_bureau(
     """Call the bureau by another name (更名); posts and people do not notice. Raises ValidationError (ORG-02)."""
     if _standing(bureau, starts).name == name.strip():
         raise ValidationError({"name": _("新名称与现名称相同")})
-    names = {"name": name, "name_en": name_en}
+    names: dict[str, Any] = {"name": name, "name_en": name_en}
     return _reshape("rename_bureau", bureau=bureau, starts=starts, instrument=instrument, by=by, reason=reason, **names)
 
 
@@ -233,8 +233,8 @@ def merge_bureaus(
     functions = {each.pk: each for each in now.functions.all()}
     for source in sources:
         functions |= {each.pk: each for each in _standing(source, starts).functions.all()}
-    changes = {"name": name, "name_en": name_en} if name.strip() else {}
-    common = {"starts": starts, "instrument": instrument, "by": by, "reason": reason}
+    changes: dict[str, Any] = {"name": name, "name_en": name_en} if name.strip() else {}
+    common: dict[str, Any] = {"starts": starts, "instrument": instrument, "by": by, "reason": reason}
     with hold_rules(), judged_together():
         merged = _reshape(
             "merge_bureaus",
@@ -276,7 +276,7 @@ def split_bureau(
         raise ValidationError({"functions": _("只能分出该机构现有的职能")})
     if taken == held.keys():
         raise ValidationError({"functions": _("原机构须保留至少一项职能")})
-    common = {"starts": starts, "instrument": instrument, "by": by, "reason": reason}
+    common: dict[str, Any] = {"starts": starts, "instrument": instrument, "by": by, "reason": reason}
     with hold_rules(), judged_together():
         _reshape(
             "split_bureau",

@@ -94,7 +94,7 @@ class ChangeForm(VersionForm):
 
 
 def _field(what: Asked, site: Site) -> forms.Field:
-    about = {"label": what.label, "required": what.required, "help_text": what.help}
+    about: dict[str, Any] = {"label": what.label, "required": what.required, "help_text": what.help}
     if what.sort in ("text", "code"):
         return forms.CharField(max_length=what.most, **about)
     if what.sort == "number":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,6 +24,9 @@ from staffing.plan_forms import ChangeForm, CopyForm, EditPlanForm, PlanForm
 from staffing.reorganising import site_of
 from staffing.structure import nearest
 from zones.models import Unit, UnitVersion
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 form_view = require_http_methods(["GET", "POST"])
 
@@ -63,7 +66,9 @@ def plan_of(request, code: str, action: str = "view") -> Plan:
     return request.access.get(rows, action, code=code)
 
 
-def crumbs(request, version: UnitVersion, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+def crumbs(
+    request, version: UnitVersion, *more: tuple[StrOrPromise, str | None]
+) -> list[tuple[StrOrPromise, str | None]]:
     own = on_day(request, reverse("unit", args=[version.unit.code]))
     listed = on_day(request, reverse("plans", args=[version.unit.code]))
     return [(_("组织"), None), (version.shown_short_name, own), (_("方案"), listed if more else None), *more]
@@ -206,7 +211,7 @@ def _actions(request, plan: Plan) -> list[dict[str, Any]]:
     own = request.user.pk == plan.drafted_by_id
     decided = {step.by_id for step in plan.steps.all() if step.stage == Stage.DECIDED}
     found = []
-    for stage, right, label in OPEN.get(plan.stage, ()):
+    for stage, right, label in OPEN.get(Stage(plan.stage), ()):
         if not request.access.can_in(plan.zone_id, right, "plan"):
             continue
         if stage in (Stage.DECIDED, Stage.APPROVED, Stage.REFUSED) and own:

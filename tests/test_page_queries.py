@@ -47,13 +47,13 @@ def zone() -> Unit:
 
 
 def _draft(zone: Unit) -> None:
-    """A plan to look at: a bureau renamed, another merged into it with its people."""
+    """A plan to look at. It moves no posts: carrying them costs deeds, each of its own, and not reads."""
     by = Actor(user=User.objects.get(username="hr"), door="page")
     terms = {"title": "机构调整", "reason": "聚焦主责主业", "effective_on": dt.date(2040, 1, 1)}
     plan = plans.draft_plan(zone=zone, by=by, **terms)
     for kind, payload in (
         ("rename", {"bureau": "YZ-INVEST", "name": "投资促进局"}),
-        ("merge", {"sources": ["YZ-FIN"], "into": "YZ-HR"}),
+        ("regrade", {"bureau": "YZ-HR", "rank": "副科级"}),
     ):
         plan.refresh_from_db()
         given = {"version": plan.version, "kind": kind, "payload": payload, "site": site_of(plan)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -47,8 +47,10 @@ class Site:
 
     def offers(self, sort: str) -> Mapping[str, str]:
         """Code → name of everything that a field of that sort may hold."""
-        fixed = {"nature": dict(Nature.choices), "quota": dict(Quota.Kind.choices), "bearer": self.areas}
-        own = {
+        known: dict[str, Mapping[str, Any]] = {
+            "nature": dict(Nature.choices),
+            "quota": dict(Quota.Kind.choices),
+            "bearer": self.areas,
             "unit": self.units,
             "area": self.areas,
             "bureau": self.bureaus,
@@ -56,7 +58,7 @@ class Site:
             "duty": self.duties,
             "post": self.posts,
         }
-        return {**fixed, **own}[sort]
+        return known[sort]
 
     def name(self, sort: str, code: str) -> str:
         """What a code is called; the code itself where it is called nothing."""
