@@ -218,8 +218,6 @@ Place = tuple[str, str, int]
 
 def _tolerated(found: list[Violation], zone_id: int, on: dt.date) -> list[Violation]:
     """The breaches, those marked that an exception tolerates; ``settings.RULE_TOLERANCES`` knows the exceptions."""
-    if not found:
-        return []
     allowed: Mapping[Place, Decimal] = import_string(settings.RULE_TOLERANCES)(zone_id, on)
     total: Counter[Place] = Counter()
     for each in found:
