@@ -11,6 +11,8 @@ from typing import Any
 import xlsxwriter
 from django.utils.encoding import force_str
 
+from common.sheets import NOTES
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DAY_FORMAT = "yyyy-mm-dd"
 HEAD = {"bold": True, "bg_color": "#E7EDF5", "border": 1, "valign": "vcenter", "text_wrap": True}
@@ -59,7 +61,7 @@ def add_table(
 
 def add_notes(book: xlsxwriter.Workbook, rows: Sequence[tuple[str, str]]) -> None:
     """A last sheet that says what the others are."""
-    sheet = book.add_worksheet("说明")
+    sheet = book.add_worksheet(NOTES)
     sheet.set_column(0, 0, 14)
     sheet.set_column(1, 1, 60)
     for number, (title, text) in enumerate(rows):

@@ -161,7 +161,8 @@ def run(job_id: int) -> None:
         try:
             with transaction.atomic(), override(job.language):
                 outcome = WORKS[job.kind](job, Progress(job, side))
-                _end(job.pk, Job.State.DONE, outcome.note, result=dict(outcome.result), url=outcome.url)
+                told = {"result": dict(outcome.result), "url": outcome.url, "done": job.total, "total": job.total}
+                _end(job.pk, Job.State.DONE, outcome.note, **told)
         except Cancelled:
             with override(job.language):
                 _end(job.pk, Job.State.CANCELLED, _("已取消，没有写入任何内容"))

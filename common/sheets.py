@@ -31,6 +31,8 @@ MAX_PARTS = 2000
 MAX_ROWS = 20_000
 #: The header is looked for in the first rows, below a title.
 HEADER_WITHIN = 10
+#: The sheet that our own files end with; it says what the others are.
+NOTES = "说明"
 #: So many known headings in one row make it the header.
 SURE_HEADINGS = 3
 
@@ -99,6 +101,8 @@ def read_book(content: bytes, forms: Sequence[SheetForm], ignored: Iterable[str]
     is_book = content.startswith(b"PK")
     for name, rows, notes in _workbook(content) if is_book else _text(content):
         form = _form_of(name, forms) if is_book else _form_of_text(rows := list(rows), forms)
+        if form is None and name == NOTES:
+            continue
         if form is None:
             stray += notes or [_("工作表「%(sheet)s」不在模板之列，未读取") % {"sheet": name}]
             continue

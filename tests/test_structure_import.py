@@ -123,6 +123,22 @@ def test_what_is_exported_comes_back_without_a_change(out, write):
     assert AuditEntry.objects.count() == entries
 
 
+def test_who_reaches_a_zone_alone_exports_and_imports_it_without_a_change(at):
+    """His superiors stand in the file, so that it can be read where there is nothing; they are no fault of his."""
+    reach = Unit.objects.subtree_ids(at.zone.pk, day=DAY)
+    content = structure_book(at.zone, DAY, reach)
+    report = deeds.preview(content, StructureImporter(reach, reach, build.actor(at.office)))
+    assert told(report) == []
+    assert set(report.counts) == {"unchanged"}
+    assert report.notes == []
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    row = find(book["单位"], 单位代码="YZ-CITY")
+    put(book["单位"], row, 名称="别的市", 自=LATER)
+    assert one(deeds.preview(saved(book), StructureImporter(reach, reach, build.actor(at.office))))[:3] == (
+        "单位", row, "单位代码",
+    )  # fmt: skip
+
+
 def test_every_sheet_of_the_form_is_written(out):
     book = out()
     assert [sheet.title for sheet in book] == [*[form.titles[0] for form in FORMS], "说明"]

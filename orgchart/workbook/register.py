@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db import models
 from django.utils.translation import gettext as _
 
-from orgchart.models import Bureau, BureauVersion, Duty, Function
+from orgchart.models import Bureau, BureauVersion, Duty, DutyAssignment, Function
 from zones.models import Instrument, Unit, UnitVersion
 
 
@@ -20,12 +20,30 @@ class Missing(Exception):
         super().__init__(reason)
 
 
+def _superiors(units: Collection[int]) -> set[int]:
+    """All whom the units ever reported to, up to the top: whoever works in a unit knows them."""
+    above: dict[int, set[int]] = defaultdict(set)
+    for unit, parent in UnitVersion.objects.filter(parent__isnull=False).values_list("unit", "parent"):
+        above[unit].add(parent)
+    found: set[int] = set()
+    waiting = list(units)
+    while waiting:
+        fresh = above[waiting.pop()] - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
 class Register:
     """Every code that a file may name, and the units that it may change (``reach``) or refer to (``seen``)."""
 
     def __init__(self, reach: Collection[int] | None, seen: Collection[int] | None) -> None:
         self.anywhere = reach is None
         self.reach, self.seen = set(reach or ()), set(seen or ()) | set(reach or ())
+        self.seen |= _superiors(self.seen)
+        # Whoever sees an area sees who bears its duties (a town, for a park).
+        bearers = DutyAssignment.objects.filter(area__in=self.seen, unit__isnull=False)
+        self.seen |= set(bearers.values_list("unit", flat=True))
         self.units = {unit.code: unit for unit in Unit.objects.all()}
         self.bureaus = {bureau.code: bureau for bureau in Bureau.objects.all()}
         self.functions = {function.code: function for function in Function.objects.all()}
