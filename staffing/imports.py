@@ -18,6 +18,7 @@ from common.cells import refusal
 from common.imports import deeds
 from common.imports.deeds import OtherOutcome, Told
 from common.imports.report import BAD, CHANGED, NEW, UNCHANGED, Change, Line, Report
+from common.rules import Refusal
 from common.sheets import Fault, SheetForm, Table
 from staffing import post_import, store
 from staffing.identity import is_masked, mask
@@ -109,13 +110,31 @@ def carry_out(
 
 
 def _report(table: Table, resource: RosterImport, result: Result) -> Report:
+    refused: list[Refusal] = []
     if result.base_errors:
-        raise result.base_errors[0].error
+        error = result.base_errors[0].error
+        if not isinstance(error, store.Refused) or not error.breaches:
+            raise error
+        refused = list(error.breaches)
     report = Report()
     for index, row in enumerate(result.rows):
-        report.take(_line(table, resource, index, row))
+        line = _line(table, resource, index, row)
+        told = [each for each in refused if each.violation.ref in _refs(resource, index, line)]
+        for each in told:
+            line.faults.append(Fault(each.sentence, line.sheet, line.row, "", line.name))
+            line.kind = BAD
+        refused = [each for each in refused if each not in told]
+        report.take(line)
+    if refused and report.clean:  # nobody in the file: said of the file as a whole
+        report.faults += [Fault(each.sentence) for each in refused]
     report.written = resource.written
     return report
+
+
+def _refs(resource: RosterImport, index: int, line: Line) -> set[str]:
+    """What a rule's offender is called when the line put him there: the person, the post, his unit."""
+    post = resource.register.places.posts.get(resource.matches[index].post_id or 0)
+    return {f"person:{line.key}"} | ({f"post:{post.code}"} if post else set())
 
 
 def _line(table: Table, resource: RosterImport, index: int, row: RowResult) -> Line:

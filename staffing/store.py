@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from common.databases import hold_rules
+from common.databases import broken_rule, hold_rules
 from common.loading import overlap
+from common.rules import Refusal
+from staffing.blame import breaches
 from staffing.models import Appointment, Person, Post, PostVersion
 from staffing.numbering import last_number, number_of
 from zones.models import Unit
@@ -95,10 +97,14 @@ def now() -> Store:
 
 
 class Refused(Exception):
-    """Something that only the database saw when all was written together: which line it was is not said."""
+    """Something that only the database saw when all was written together.
 
-    def __init__(self, reason: ValidationError) -> None:
-        self.reason = reason
+    ``breaches`` are those of the roster's rules, each with what it refers to; of
+    anything else it is not said which line it was.
+    """
+
+    def __init__(self, reason: ValidationError, breaches: Sequence[Refusal] = ()) -> None:
+        self.reason, self.breaches = reason, breaches
         super().__init__(str(reason))
 
 
@@ -223,15 +229,30 @@ class Gathering(Store):
     def write(self) -> None:
         """Write everything, and have every rule judged on the whole. Raises Refused."""
         try:
+            with transaction.atomic():
+                self._put()
+                self._judge()
+        except IntegrityError as error:
+            broken = broken_rule(error)
+            if broken is None:
+                raise
+            raise Refused(ValidationError(broken.text, code=broken.rule or "constraint")) from error
+
+    def _judge(self) -> None:
+        """In a savepoint of its own: where it refuses, what was refused still stands, and is looked at."""
+        try:
             with hold_rules():
-                for model in _UPDATED:
-                    if rows := self._changed[model]:
-                        columns = sorted(self._columns[model])
-                        model._base_manager.bulk_update(rows.values(), columns, batch_size=BATCH // 2)
-                for model in _INSERTED:
-                    model._base_manager.bulk_create(self._fresh[model].values(), batch_size=BATCH)
+                """Every deferred rule is judged at the end of this block."""
         except ValidationError as reason:
-            raise Refused(reason) from reason
+            raise Refused(reason, breaches(reason)) from reason
+
+    def _put(self) -> None:
+        for model in _UPDATED:
+            if rows := self._changed[model]:
+                columns = sorted(self._columns[model])
+                model._base_manager.bulk_update(rows.values(), columns, batch_size=BATCH // 2)
+        for model in _INSERTED:
+            model._base_manager.bulk_create(self._fresh[model].values(), batch_size=BATCH)
 
 
 @contextmanager

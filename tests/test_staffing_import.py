@@ -8,13 +8,14 @@ from contextlib import nullcontext
 
 import openpyxl
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import override
 
 from common import uploads
 from common.access import Access
 from common.imports.errors import error_book
 from common.models import AuditEntry
+from common.rules import Rule
 from staffing import imports, store
 from staffing.exporting import roster_file
 from staffing.models import Appointment, Person
@@ -645,3 +646,54 @@ def test_queries_do_not_grow_with_the_lines(zone, by, reach, lines, django_asser
 def test_a_service_asked_about_a_post_that_was_not_locked_refuses(zone, by):
     with transaction.atomic(), store.together([zone.people["李四"]], [zone.clerk.pk]), pytest.raises(KeyError):
         store.now().lock([zone.park_clerk])
+
+
+class OddPeople(Rule):
+    """A rule of the roster for these tests alone: nobody is called 某."""
+
+    id = "TEST-ODD"
+    title = source = "test"
+    basis = "plausible"
+    finders = {"name": "test_odd_people"}
+    spans = frozenset(finders)
+    sentences = {"name": "%(name)s 不合规定"}
+
+
+Rule.registry.pop(OddPeople.id)
+
+ODD = """
+set constraints all immediate;
+set constraints all deferred;
+create function test_odd_people(zone bigint)
+returns table (unit_id bigint, ref text, subject text, facts jsonb, excess numeric, period daterange)
+language sql stable as $$
+    select zone, 'person:' || p.staff_no, p.name::text, jsonb_build_object('name', p.name), 1::numeric, a.period
+    from staffing_appointment a join staffing_person p on p.id = a.person_id where p.name like '某%'
+$$;
+create function test_note() returns trigger language plpgsql as $$
+begin
+    perform orgchart_note(array(select id from zones_unit where kind = 'zone'), 'roster');
+    return null;
+end $$;
+create trigger test_note after insert on staffing_appointment for each statement execute function test_note();
+insert into orgchart_hardrule (rule_id, measure, finder, sentence, scope, spans)
+values ('TEST-ODD', 'name', 'test_odd_people', '不合规定', 'roster', true);
+"""
+
+
+def test_every_line_that_breaks_a_rule_of_the_roster_is_named_at_once(zone, write, monkeypatch):
+    monkeypatch.setitem(Rule.registry, OddPeople.id, OddPeople)
+    with connection.cursor() as cursor:
+        cursor.execute(ODD)
+    zone.clerk.versions.update(headcount=9)
+    rows = [
+        line(zone, name, 工号=f"N-{n}", 身份证号=build.national_id(600 + n))
+        for n, name in enumerate(["某甲", "好人", "某乙"])
+    ]
+    before = counts()
+    report = write(book(*rows))
+    assert counts() == before
+    assert [(fault.row, fault.value) for fault in report.faults] == [(2, "某甲"), (4, "某乙")]
+    assert report.faults[0].reason == "2020-03-01 某甲：某甲 不合规定（TEST-ODD）"
+    assert report.counts == {"bad": 2, "new": 1}
+    assert told(write(book(rows[1]))) == []
