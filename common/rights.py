@@ -93,6 +93,31 @@ TABLE: dict[str, dict[str, Rights]] = {
         "add": _units(HR),
         "change": _units(HR),
     },
+    # A selection round: who runs it, who sees all of it, who decides. Staff see what is published, and nominate
+    # themselves; a candidate's own row is all that he sees of the candidates.
+    "selection": {
+        "view": _units(HR, LEADER, AUDITOR) | _zone(STAFF),
+        "oversee": _units(HR, LEADER, AUDITOR),
+        "add": _units(HR),
+        "change": _units(HR),
+        "recommend": _units(HR, LEADER),
+        "nominate": _zone(STAFF),
+        "decide": _units(LEADER),
+        "appoint": _units(HR, LEADER),
+    },
+    "candidate": {
+        "view": _units(HR, LEADER, AUDITOR) | _SELF,
+        "change": _units(HR),
+        "score": _units(HR),
+        "decide": _units(LEADER),
+        "withdraw": _units(HR) | _SELF,
+    },
+    "notice": {
+        "view": _units(HR, LEADER, AUDITOR) | _zone(STAFF),
+        "add": _units(HR),
+        "object": _units(HR) | _zone(STAFF),
+    },
+    "objection": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "settle": _units(HR, LEADER)},
     "indicator": {"view": _any(*Role), "add": _any(HR)},
     # A unit's card is the city's to score, a bureau's and its people's the head's. A leader
     # scores the heads' own cards and no others: kpi/rights.py narrows his reach to those.

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 import kpi.due
 import pay.due
 import staffing.due
+import staffing.selection.due
 from common.rules import Rule, verdict
 from orgchart.models import Bureau, BureauVersion
 from orgchart.querysets import BureauVersionQuerySet
@@ -20,7 +21,7 @@ from staffing.models import Person, PostVersion
 from zones.models import Unit, UnitVersion
 
 #: Rooms that know of things to do, in the order in which the page shows them.
-ROOMS = (kpi.due, staffing.due, pay.due)
+ROOMS = (kpi.due, staffing.due, staffing.selection.due, pay.due)
 HITS = 20
 
 

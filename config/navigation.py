@@ -76,6 +76,20 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
             Item(_("花名册"), "roster", "users", nouns=("person",), pages=("person", "roster_changes")),
             Item(_("岗位"), "posts", "briefcase", nouns=("post",), pages=("post", "post_add", "post_plan")),
             Item(_("岗级与系数"), "grades", "adjustments-horizontal", nouns=("grade",), pages=("grade_add",)),
+            Item(
+                _("竞聘"),
+                "selections",
+                "hand-raised",
+                nouns=("selection",),
+                pages=(
+                    "selection",
+                    "selection_nominate",
+                    "selection_candidates",
+                    "selection_scores",
+                    "selection_outcome",
+                    "selection_notice",
+                ),
+            ),
             Item(_("导入花名册"), "roster_import", "arrow-up-tray", action="import", nouns=("person",)),
         ),
     ),
@@ -107,7 +121,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 )
 
 #: Pages with a filter ``?unit=``: switching the unit stays on them.
-FILTERED = {"roster", "posts", "scorecards", "figures", "pools", "reports"}
+FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports"}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

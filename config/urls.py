@@ -13,6 +13,7 @@ import orgchart.workbook.api
 import pay.api
 import staffing.api
 import staffing.import_api
+import staffing.selection.api
 import zones.api
 from common import job_api
 from common.docs import docs
@@ -27,6 +28,7 @@ for room in (
     orgchart.workbook.api,
     staffing.api,
     staffing.import_api,
+    staffing.selection.api,
     kpi.api,
     pay.api,
 ):

@@ -11,7 +11,14 @@ import datetime as dt
 from typing import Protocol
 
 from common.access import Access
-from reports import allocation_plan, pool_determination, post_description, post_plan
+from reports import (
+    allocation_plan,
+    application_form,
+    pool_determination,
+    post_description,
+    post_plan,
+    selection_notice,
+)
 from reports.tables import Document
 from zones.models import Unit
 
@@ -29,8 +36,10 @@ class Kind(Protocol):
 
 MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     allocation_plan,
+    application_form,
     pool_determination,
     post_description,
     post_plan,
+    selection_notice,
 )
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

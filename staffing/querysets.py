@@ -10,6 +10,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
@@ -133,6 +134,10 @@ class PersonQuerySet(models.QuerySet):
 
 
 class AppointmentQuerySet(DatedQuerySet):
+    def during_from(self, day: dt.date):
+        """In force on the day or on any later one."""
+        return self.during(DateRange(day, None))
+
     def placed(self, day: dt.date):
         """With the names of the unit, bureau, post and grade as they stand on ``day``.
 

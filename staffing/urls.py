@@ -1,10 +1,11 @@
 """Pages of posts and people."""
 
-from django.urls import path
+from django.urls import include, path
 
 from staffing import deed_views, desk_views, grade_views, import_views, people_views, post_views, views
 
 urlpatterns = [
+    path("", include("staffing.selection.urls")),
     path("roster/", views.roster, name="roster"),
     path("roster/columns/", views.roster_columns, name="roster_columns"),
     path("roster/changes/", views.roster_changes, name="roster_changes"),

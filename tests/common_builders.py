@@ -14,10 +14,13 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from common.actors import Actor
 from common.models import User
+from common.periods import ONE_DAY
 from common.rights import Reach, Role
+from common.workdays import add_workdays
 from kpi.models import Indicator, Line, Scorecard
 from orgchart import plans
 from orgchart.models import Bureau, Duty, DutyAssignment
@@ -25,8 +28,9 @@ from pay import services
 from pay.models import Allocation, BureauShare, Run
 from reports.models import IssuedReport
 from staffing.identity import check_digit
-from staffing.models import Appointment, Person, PostGrade
+from staffing.models import Appointment, Person, Post, PostGrade, Selection
 from staffing.reorganising import site_of
+from staffing.selection import announcing, assessing, candidacy, rounds
 from tests import pay_builders as build
 from zones.models import Unit
 
@@ -157,6 +161,32 @@ def _identify(code: str) -> None:
         person.save()
 
 
+def _round(unit: Unit, post: Post, people: dict[str, Person]) -> None:
+    """A selection round on notice: everybody competes for one post, and everybody objects."""
+    by, today = Actor.command("test"), timezone.localdate()
+    plan = {"title": f"{unit.code}竞聘", "written": 100, "term_months": 36, "notice_workdays": 5, "contact": "某"}
+    row = rounds.draft_selection(
+        unit=unit, by=by, **plan, phone="0514-1", apply_from=today - 9 * ONE_DAY, apply_until=today
+    )
+    offer = rounds.offer_post(selection=row, post=post, seats=1, by=by)
+    rounds.advance(selection=row, to="published", by=by)
+    entered = [candidacy.nominate(selection=row, person=who, first=offer, by=by) for who in people.values()]
+    Selection.objects.filter(pk=row.pk).update(apply_until=today - ONE_DAY)
+    rounds.advance(selection=row, to="review", by=by)
+    for each in entered:
+        candidacy.check(candidate=each, eligible=True, by=by)
+    rounds.advance(selection=row, to="assessment", by=by)
+    for each in entered:
+        assessing.enter_points(candidate=each, part="written", text="80", version=0, by=by)
+    assessing.propose(selection=row, by=by)
+    assessing.decide_as_proposed(selection=row, by=by)
+    about = {"places": "公告栏", "contact": "某", "phone": "0514-1"}
+    last = add_workdays(today, 5)
+    notice = announcing.publish_notice(selection=row, by=by, first_day=today, last_day=last, **about)
+    for who in people.values():
+        announcing.raise_objection(notice=notice, text="请核实", raised_by=who, by=by)
+
+
 def zone(code: str) -> dict:
     """A zone with its park, cards with lines, two computed runs, a duty and an issued report."""
     # Amounts of the two zones differ, so that one on a page tells whose it is.
@@ -177,6 +207,8 @@ def zone(code: str) -> dict:
     DutyAssignment.objects.create(
         duty=duty, area=made["park"]["unit"], bureau=made["a"], instrument=build.instrument(), period=build.SINCE
     )
+    _round(made["zone"], made["posts"]["a"], made["people"])
+    _round(made["park"]["unit"], made["park"]["posts"]["clerk"], made["park"]["people"])
     clerk = User.objects.create_user(f"{code}-clerk")
     _plan(made["zone"], made["a"], clerk)
     for unit in (made["zone"], made["park"]["unit"]):
@@ -265,6 +297,14 @@ def _unit_rows(code: str, add) -> None:
         add("share", share, code, bureaus=[share.bureau.code])
     for row in Allocation.objects.filter(run__unit=unit):
         add("allocation", row, code, bureaus=[row.share.bureau.code], person=row.person.staff_no)
+    for selection in unit.selections.all():
+        add("selection", selection, code)
+        for each in selection.candidates.all():
+            add("candidate", each, code, person=each.person.staff_no)
+        for notice in selection.notices.all():
+            add("notice", notice, code)
+            for objection in notice.objections.all():
+                add("objection", objection, code, person=objection.raised_by.staff_no)
     for report in unit.reports.all():
         add("report", report, code)
 

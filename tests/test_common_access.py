@@ -23,7 +23,7 @@ from kpi.models import Indicator, Scorecard
 from orgchart.models import Bureau, Charter, Duty, Plan
 from pay.models import Allocation, BureauShare, Run, Scheme
 from reports.models import IssuedReport
-from staffing.models import Appointment, Person, Post, PostGrade, PostVersion
+from staffing.models import Appointment, Candidate, Notice, Objection, Person, Post, PostGrade, PostVersion, Selection
 from tests import common_builders as build
 from zones.models import Figure, Grant, Unit
 
@@ -38,6 +38,10 @@ MODELS: dict[str, type[models.Model]] = {
     "plan": Plan,
     "post": Post,
     "grade": PostGrade,
+    "selection": Selection,
+    "candidate": Candidate,
+    "notice": Notice,
+    "objection": Objection,
     "person": Person,
     "identity": Person,
     "appointment": Appointment,

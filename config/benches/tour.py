@@ -61,6 +61,8 @@ def stops(zone: Unit) -> list[Stop]:
         ("post", [holder.post.code], "hr"),
         ("post_revise", [holder.post.code], "hr"),
         ("grades", [], "hr"),
+        ("selections", [], "hr"),
+        ("selection_add", [], "hr"),
         ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
@@ -85,7 +87,7 @@ def stops(zone: Unit) -> list[Stop]:
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
         "units figures charters bureaus duties posts grades people appointments indicators scorecards schemes runs"
-        " allocations jobs"
+        " allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour
