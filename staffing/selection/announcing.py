@@ -128,7 +128,7 @@ def settle_objection(*, objection: Objection, upheld: bool, finding: str, by: Ac
     found = Objection.objects.select_for_update(no_key=True, of=("self",)).get(pk=objection.pk)
     if found.state != Objection.State.OPEN:
         raise ValidationError(_("该异议已处理：%(state)s") % {"state": found.get_state_display()}, code="stale")
-    if found.candidate_id:
+    if found.candidate:
         refuse_own(fresh(found.candidate), by)
     if by.user and found.raised_by and found.raised_by.user_id == by.user.pk:
         raise ValidationError(_("不能处理本人提出的异议"), code="own_case")

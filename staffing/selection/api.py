@@ -107,13 +107,11 @@ class SelectionResource(ReadResource):
         return self._answer(rounds.cancel(selection=row, reason=data.get("reason", ""), by=self.actor))
 
     def _nominate(self, row: Selection, data: dict, **who) -> Response:
-        wishes = {
-            "first": offered(row, data.pop("first"), "first"),
-            "second": offered(row, data.pop("second", ""), "second"),
-        }
-        if wishes["first"] is None:
+        first = offered(row, data.pop("first"), "first")
+        if first is None:
             raise ValidationError({"first": _("须是本次竞聘的岗位")})
-        made = candidacy.nominate(selection=row, by=self.actor, **wishes, **who, **data)
+        second = offered(row, data.pop("second", ""), "second")
+        made = candidacy.nominate(selection=row, by=self.actor, first=first, second=second, **who, **data)
         shown = shapes.CandidateSerializer(_candidates().get(pk=made.pk), context=_context(self))
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
@@ -222,7 +220,7 @@ class CandidateResource(ReadResource):
     def get_serializer_context(self):
         context = super().get_serializer_context()
         fake = getattr(self, "swagger_fake_view", False)
-        return context | {"overseen": frozenset() if fake else self.access.units("oversee", "selection")}
+        return {**context, "overseen": frozenset() if fake else self.access.units("oversee", "selection")}
 
     def _mine(self) -> Candidate:
         rows = Candidate.objects.select_related("selection", "person", "applicant", "first")

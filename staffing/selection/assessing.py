@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -137,11 +137,13 @@ def propose(*, selection: Selection, by: Actor) -> int:
     if missing := [each.number for each in people if each.pk not in totals]:
         text = _("还有 %(n)s 人的得分未录全：序号 %(some)s")
         raise ValidationError(text % {"n": len(missing), "some": "、".join(map(str, missing[:10]))})
-    posts = {offer.pk: offer for offer in row.posts.select_related("post").order_by("order")}
+    posts: dict[Hashable, SelectionPost] = {
+        offer.pk: offer for offer in row.posts.select_related("post").order_by("order")
+    }
     entrants = [_entrant(row, each, totals[each.pk]) for each in people]
     placed = allot(entrants, {pk: offer.seats for pk, offer in posts.items()})
     ranked = sorted(entrants, key=lambda each: each.rank)
-    cutoffs: dict[int, Decimal] = {}
+    cutoffs: dict[Hashable, Decimal] = {}
     for each in ranked:
         if (post := placed[each.key].post) is not None:
             cutoffs[post] = shown_total(each.score) or Decimal(0)

@@ -35,7 +35,7 @@ def place(selection: Selection) -> int:
 
 def frame(request, selection: Selection, here: str = "") -> dict[str, Any]:
     """Crumbs, title and steps: on every page of a round."""
-    crumbs = [(_("竞聘"), on_day(request, reverse("selections")))]
+    crumbs: list[tuple[str, str | None]] = [(_("竞聘"), on_day(request, reverse("selections")))]
     own = on_day(request, reverse("selection", args=[selection.pk]))
     crumbs += [(selection.title, own), (here, None)] if here else [(selection.title, None)]
     may = lambda action: request.access.can_in(selection.unit_id, action, "selection")  # noqa: E731
@@ -145,7 +145,9 @@ def pictures(selection: Selection, filled: Sequence[Filled], rows: Sequence[Stan
     )
     seats = Caption(title=_("各岗位拟聘与计划人数"), unit=_("人"), source=_("OneZone 竞聘"), as_of=day)
     bars = [Row(each.offer.name, len(each.people), each.offer.row.seats) for each in filled]
-    mark = {"marker": selection.pass_mark, "marker_label": _("合格线")} if selection.pass_mark is not None else {}
+    mark: dict[str, Any] = (
+        {"marker": selection.pass_mark, "marker_label": _("合格线")} if selection.pass_mark is not None else {}
+    )
     return {
         "scores": distribution(totals, scores, **mark),
         "seats": hbars(bars, seats),
