@@ -250,7 +250,7 @@ def _add_sheet(table: Table, form: SheetForm, name: str, rows: Iterable[Sequence
         if len(table.rows) >= MAX_ROWS:
             raise BadFile(Fault(_("超过 %(n)s 行，请分批导入") % {"n": MAX_ROWS}, name, number))
         _take_row(table, name, number, header, row)
-    if header is None and name != "CSV":
+    if header is None and name not in ("CSV", NOTES):
         if rows:
             told = {"sheet": name, "form": form.label}
             table.notes.append(_("工作表「%(sheet)s」没有%(form)s的表头，未读取") % told)

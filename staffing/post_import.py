@@ -20,7 +20,7 @@ from common.sheets import SheetForm, Table
 from orgchart.models import Bureau, BureauVersion, Tier
 from orgchart.workbook.lines import CREATE, END, SUCCEED, Entry, check, compare, describe, look_up, read, refuse_repeats
 from orgchart.workbook.register import Missing, Register
-from orgchart.workbook.sheets import EXAMPLE, FROM_TO, SEQUENCE, Column, Sheet, Values
+from orgchart.workbook.sheet import EXAMPLE, FROM_TO, SEQUENCE, Column, Sheet, Values
 from staffing import levels, services, store
 from staffing.models import Person, Post, PostGrade, PostVersion
 from staffing.posts import tier_of

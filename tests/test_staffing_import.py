@@ -16,6 +16,7 @@ from common.access import Access
 from common.imports.errors import error_book
 from common.models import AuditEntry
 from common.rules import Rule
+from orgchart.models import Bureau, BureauVersion
 from staffing import imports, store
 from staffing.exporting import roster_file
 from staffing.models import Appointment, Person
@@ -328,6 +329,19 @@ def test_lines_that_repeat_or_contradict_each_other_are_named(zone, look):
     assert "Sheet/3/身份证号 与第 2 行的身份证号相同" in told(report)
 
 
+def test_a_post_in_a_closed_bureau_takes_nobody(zone, write):
+    closed = build.period(build.REFORM, dt.date(2020, 1, 31))
+    build.bureau(zone, zone.unit, "YZ-OLD", "旧局")
+    old = build.post(zone, "YZ-OLD-C", "旧专员", bureau=Bureau.objects.get(code="YZ-OLD"))
+    old.versions.update(period=closed)
+    BureauVersion.objects.filter(bureau__code="YZ-OLD").update(period=closed)
+    before = counts()
+    assert told(write(book(line(zone, 部门="旧局", 聘任岗位="旧专员")))) == [
+        "Sheet/2/聘任岗位 该岗位在聘期起之前已撤销"
+    ]
+    assert counts() == before
+
+
 def test_a_new_person_with_two_posts_is_entered_once(zone, write):
     second = line(zone, 部门="经济发展局", 聘任岗位="经济专员", **{"主持工作/兼任": "兼任"})
     report = write(book(line(zone), second))
@@ -445,11 +459,11 @@ def test_a_merged_title_above_the_header_is_no_trouble(zone, look):
 
 
 def test_hidden_sheets_and_sheets_without_header_are_noted(zone, look):
-    content = book(line(zone), sheets=[("旧表", [COLUMNS, ["x"] * 21]), ("说明", [["填表说明"]])], change=_hide)
+    content = book(line(zone), sheets=[("旧表", [COLUMNS, ["x"] * 21]), ("备注", [["填表说明"]])], change=_hide)
     report = look(content)
     assert told(report) == []
     assert any("旧表" in note and "隐藏" in note for note in report.notes)
-    assert any("说明" in note for note in report.notes)
+    assert any("备注" in note for note in report.notes)
 
 
 def test_fifty_thousand_empty_rows_are_trimmed(zone, look):
@@ -502,6 +516,10 @@ def _zip(**parts) -> bytes:
 )
 def test_what_is_no_roster_is_said_so(zone, look, content, says):
     assert says in told(look(content))[0]
+
+
+def test_a_workbook_of_a_hundred_megabytes_is_refused_unread(zone, look):
+    assert told(look(b"PK\x03\x04" + bytes(100 * 1024 * 1024))) == ["/None/ 文件超过 10 MB，请分批导入"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])

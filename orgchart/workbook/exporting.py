@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from common.books import add_notes, add_table, new_book
-from orgchart.workbook.sheets import SHEETS, Sheet
+from orgchart.workbook.sheet import Sheet
+from orgchart.workbook.sheets import SHEETS
 from zones.models import Instrument, Unit, UnitVersion
 
 WIDTHS = {"名称": 24, "标题": 36, "职能": 28, "英文名称": 24, "说明": 30, "出处": 24, "批文": 18, "依据": 18}

@@ -34,7 +34,8 @@ from orgchart.workbook.lines import (
     refuse_repeats,
 )
 from orgchart.workbook.register import Missing, Register
-from orgchart.workbook.sheets import FORMS, SHEETS, Sheet
+from orgchart.workbook.sheet import Sheet
+from orgchart.workbook.sheets import FORMS, SHEETS
 from zones.models import Unit
 
 #: What a database's refusal of a single row is said at, by the sheet's columns that there are.

@@ -15,7 +15,7 @@ from common.periods import ONE_DAY
 from common.rules import Violation, verdict
 from common.sheets import Fault
 from orgchart.workbook.lines import Entry
-from orgchart.workbook.sheets import Sheet
+from orgchart.workbook.sheet import Sheet
 from zones.models import Unit, UnitVersion
 
 #: So many days on which something in the file begins or ends are judged one by one; the hold judges all of them.

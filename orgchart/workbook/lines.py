@@ -16,7 +16,7 @@ from common.loading import overlap
 from common.periods import period
 from common.sheets import Fault, Table
 from orgchart.workbook.register import Missing, Register
-from orgchart.workbook.sheets import Sheet, Values, issued_too_late
+from orgchart.workbook.sheet import Sheet, Values, issued_too_late
 
 CREATE, SUCCEED, END = "create", "succeed", "end"
 KINDS = {"": UNCHANGED, CREATE: NEW, SUCCEED: CHANGED, END: CHANGED}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from common.imports.columns import Cell, Choice, DayCell, FlagCell, WholeCell
-from common.periods import Dated, period
-from common.rules import Rule
+from common.imports.columns import Cell, Choice, DayCell, WholeCell
 from common.sheets import SheetForm
 from orgchart.models import (
     Bureau,
@@ -31,112 +27,19 @@ from orgchart.models import (
 )
 from orgchart.workbook.cells import ChoicesCell, CodeCell, ListCell, NumberCell
 from orgchart.workbook.register import Missing, Register
+from orgchart.workbook.sheet import (
+    EXAMPLE,
+    FROM_TO,
+    NAMES,
+    SEQUENCE,
+    Column,
+    Sheet,
+    Values,
+    from_catalogue,
+    paper_column,
+    unit_column,
+)
 from zones.models import Instrument, Unit, UnitVersion
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its title, how its cells are read, and what it refers to by code.
-
-    ``refers`` is the register's word for it: unit, bureau, instrument, function,
-    duty. ``path`` leads from a row to the value, where that is not its own attribute.
-    """
-
-    title: str
-    cell: Cell
-    needed: bool = False
-    refers: str = ""
-    path: str = ""
-    default: Any = ""
-
-
-def _unit(title: str = "单位代码", *, needed: bool = True, path: str = "unit.code") -> Column:
-    return Column(title, Cell(40), needed, "unit", path)
-
-
-def _paper(title: str = "批文", *, needed: bool = True, path: str = "instrument.code") -> Column:
-    return Column(title, Cell(100), needed, "instrument", path)
-
-
-NAMES = {"name": Column("名称", Cell(100), True), "name_en": Column("英文名称", Cell(200))}
-FROM_TO = {"starts": Column("自", DayCell(), True, default=None), "ends": Column("至", DayCell(), default=None)}
-EXAMPLE = {"is_example": Column("示例", FlagCell(), default=False)}
-SEQUENCE = {"sequence": Column("序号", WholeCell(0, 32767, empty=0), default=0)}
-
-
-class Sheet:
-    """A kind of row. ``subject`` are the columns that say what a line is about; dated rows follow one another."""
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    model: ClassVar[type[models.Model]]
-    columns: ClassVar[Mapping[str, Column]]
-    subject: ClassVar[tuple[str, ...]] = ("code",)
-    related: ClassVar[tuple[str, ...]] = ()
-    #: Columns that belong to the thing itself, and so do not change with its dated rows.
-    identity: ClassVar[tuple[str, ...]] = ()
-    #: The kind of reference that a rule's offender has to such a row: ``unit:YZ``.
-    ref: ClassVar[str] = ""
-    #: The columns that hold the units that a line acts on.
-    acts_on: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def dated(self) -> bool:
-        return issubclass(self.model, Dated)
-
-    @property
-    def form(self) -> SheetForm:
-        titles = [column.title for column in self.columns.values()]
-        return SheetForm(self.name, f"「{self.title}」表", titles, titles=(self.title,))
-
-    def rows(self) -> QuerySet:
-        return self.model._base_manager.select_related(*self.related)
-
-    def about(self, first: Iterable[str]) -> QuerySet:
-        """The rows on file about the subjects that a file names, by the first column of the subject."""
-        path = (self.columns[self.subject[0]].path or self.subject[0]).replace(".", "__")
-        return self.rows().filter(**{f"{path}__in": set(first)})
-
-    def plain(self, row: Any) -> Values:
-        """A row on file in the words of a line: references by code, the last day inclusive."""
-        return {attribute: self._value(row, attribute, column) for attribute, column in self.columns.items()}
-
-    def _value(self, row: Any, attribute: str, column: Column) -> Any:
-        if attribute == "ends":
-            return row.last_day
-        value = row
-        for step in (column.path or attribute).split("."):
-            value = getattr(value, step) if value is not None else None
-        return column.default if value is None else value
-
-    def key(self, values: Values) -> tuple:
-        return tuple(values[attribute] for attribute in self.subject)
-
-    def guard(self, values: Values, register: Register) -> None:
-        """Raise Missing where the subject is there and the clerk may not see it: nothing more is said of it then."""
-
-    def check(self, values: Values, found: Mapping[str, Any], register: Register) -> None:
-        """Raise Missing for what the columns cannot say by themselves."""
-
-    def make(self, values: Values, found: Mapping[str, Any], register: Register) -> list[models.Model]:
-        """Save the rows of a line that is new; ``found`` has the rows that its references lead to."""
-        row = self.model(**self.fields(values, found))
-        self._insert(row)
-        register.learn(row)
-        return [row]
-
-    def fields(self, values: Values, found: Mapping[str, Any]) -> Values:
-        own = {name: found.get(name, value) for name, value in values.items() if name not in ("starts", "ends")}
-        own = {name: (None if self.columns[name].refers and value == "" else value) for name, value in own.items()}
-        if self.dated:
-            own["period"] = period(values["starts"], values["ends"])
-        return own
-
-    def _insert(self, row: models.Model) -> None:
-        row.clean_fields(exclude=[field.name for field in row._meta.concrete_fields if field.is_relation])
-        row.save(force_insert=True)
 
 
 class Instruments(Sheet):
@@ -163,11 +66,11 @@ class Units(Sheet):
         **NAMES,
         "short_name": Column("简称", Cell(40), True),
         "short_name_en": Column("英文简称", Cell(80)),
-        "parent": _unit("上级单位", needed=False, path="parent.code"),
+        "parent": unit_column("上级单位", needed=False, path="parent.code"),
         "rank": Column("机构规格", Choice(UnitVersion.Rank, empty="")),
         "dispatched_by": Column("派出机关", Cell(100)),
         "sequence": Column("序号", WholeCell(0, 32767, empty=0), path="unit.sequence", default=0),
-        "instrument": _paper(needed=False),
+        "instrument": paper_column(needed=False),
         **FROM_TO,
         "note": Column("说明", Cell(1000)),
         **EXAMPLE,
@@ -196,10 +99,10 @@ class Charters(Sheet):
     name, title, model = "charters", "规定", Charter
     subject, related, acts_on = ("zone",), ("zone", "instrument"), ("zone",)
     columns = {
-        "zone": _unit(path="zone.code"),
+        "zone": unit_column(path="zone.code"),
         "name": Column("名称", Cell(100), True),
         "limited_kinds": Column("实行限额的种类", ChoicesCell(Quota.Kind), default=()),
-        "instrument": _paper(),
+        "instrument": paper_column(),
         **FROM_TO,
         **EXAMPLE,
     }
@@ -218,7 +121,7 @@ class Parameters(Sheet):
     subject, acts_on = ("zone", "since", "rule", "parameter"), ("zone",)
     related = ("charter__zone",)
     columns = {
-        "zone": _unit(path="charter.zone.code"),
+        "zone": unit_column(path="charter.zone.code"),
         "since": Column("规定自", DayCell(), True, path="charter.starts", default=None),
         "rule": Column("规则", Cell(20), True),
         "parameter": Column("参数", Cell(40), True, path="name"),
@@ -244,7 +147,7 @@ class Tiers(Sheet):
     name, title, model = "tiers", "层级", Tier
     subject, related, acts_on = ("zone", "number"), ("zone",), ("zone",)
     columns = {
-        "zone": _unit(path="zone.code"),
+        "zone": unit_column(path="zone.code"),
         "number": Column("层级", WholeCell(1, 99), True),
         **NAMES,
         "kind": Column("性质", Choice(Tier.Kind), True),
@@ -257,10 +160,10 @@ class Quotas(Sheet):
     name, title, model = "quotas", "限额", Quota
     subject, related, acts_on = ("unit", "kind"), ("unit", "instrument"), ("unit",)
     columns = {
-        "unit": _unit(),
+        "unit": unit_column(),
         "kind": Column("限额种类", Choice(Quota.Kind), True),
         "limit": Column("限额", WholeCell(0, 1_000_000), True),
-        "instrument": _paper(),
+        "instrument": paper_column(),
         **FROM_TO,
         **EXAMPLE,
     }
@@ -271,12 +174,12 @@ class Exceptions(Sheet):
     subject, related = ("unit", "rule", "measure"), ("zone", "unit", "instrument")
     acts_on = ("zone", "unit")
     columns = {
-        "zone": _unit("开发区", path="zone.code"),
-        "unit": _unit(),
+        "zone": unit_column("开发区", path="zone.code"),
+        "unit": unit_column(),
         "rule": Column("规则", Cell(20), True),
         "measure": Column("事项", Cell(40), True),
         "allowed": Column("容许超出", WholeCell(1, 1_000_000), True),
-        "instrument": _paper(),
+        "instrument": paper_column(),
         **FROM_TO,
         "note": Column("说明", Cell(200)),
         **EXAMPLE,
@@ -304,15 +207,15 @@ class Bureaus(Sheet):
     columns = {
         "code": Column("机构代码", CodeCell(30), True, path="bureau.code"),
         **NAMES,
-        "unit": _unit(),
+        "unit": unit_column(),
         "parent": Column("上级机构", CodeCell(30), refers="bureau", path="parent.code"),
         "nature": Column("性质", Choice(Nature), True),
         "rank": Column("机构规格", Cell(40)),
         "functions": Column("职能", ListCell(500), True, "function", default=()),
         **SEQUENCE,
-        "instrument": _paper(),
+        "instrument": paper_column(),
         **FROM_TO,
-        "closed_by": _paper("终止批文", needed=False, path="closed_by.code"),
+        "closed_by": paper_column("终止批文", needed=False, path="closed_by.code"),
         **EXAMPLE,
     }
 
@@ -367,12 +270,12 @@ class Assignments(Sheet):
     related = ("duty", "area", "bureau", "unit", "instrument", "closed_by")
     columns = {
         "duty": Column("职责代码", CodeCell(40), True, "duty", "duty.code"),
-        "area": _unit("区域", path="area.code"),
+        "area": unit_column("区域", path="area.code"),
         "bureau": Column("承担机构", CodeCell(30), refers="bureau", path="bureau.code"),
-        "unit": _unit("承担单位", needed=False),
-        "instrument": _paper("依据"),
+        "unit": unit_column("承担单位", needed=False),
+        "instrument": paper_column("依据"),
         **FROM_TO,
-        "closed_by": _paper("终止依据", needed=False, path="closed_by.code"),
+        "closed_by": paper_column("终止依据", needed=False, path="closed_by.code"),
         "note": Column("说明", Cell(200)),
         **EXAMPLE,
     }
@@ -380,17 +283,6 @@ class Assignments(Sheet):
     def check(self, values: Values, found: Mapping[str, Any], register: Register) -> None:
         if bool(values["bureau"]) == bool(values["unit"]):
             raise Missing("bureau", _("职责须且只能由一个机构或一个单位承担"))
-
-
-def from_catalogue(rule_id: str, of_rule: str, name: str, of_name: str, where: str) -> None:
-    """Raise Missing unless the catalogue of rules has the rule, and it the parameter or measure."""
-    rule = Rule.registry.get(rule_id)
-    if rule is None:
-        raise Missing(of_rule, _("规则目录中没有「%(rule)s」") % {"rule": rule_id})
-    known = getattr(rule, where)
-    if name not in known:
-        text = _("规则 %(rule)s 只有：%(known)s") % {"rule": rule_id, "known": "、".join(known) or "—"}
-        raise Missing(of_name, text)
 
 
 #: In the order in which they lean on each other.
@@ -408,10 +300,3 @@ SHEETS: Sequence[Sheet] = (
     Assignments(),
 )
 FORMS: Sequence[SheetForm] = tuple(sheet.form for sheet in SHEETS)
-
-
-def issued_too_late(values: Values, found: Mapping[str, Any]) -> bool:
-    """ORG-02: what an instrument sets in force begins on its day or later."""
-    paper: Instrument | None = found.get("instrument")
-    starts: dt.date | None = values.get("starts")
-    return bool(paper and starts and paper.issued_on > starts)
