@@ -56,7 +56,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         _("组织"),
         (
-            Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), of="zone"),
+            Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), pages=("chart_compare",), of="zone"),
             Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
             Item(_("导入机构编制"), "structure_import", "arrow-up-tray", action="import", nouns=("unit",)),
             Item(
@@ -185,7 +185,7 @@ def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]
 def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
     """The unit that the page is about, where its address says so."""
     page, kwargs = _here(request)
-    code = kwargs.get("code") if page in ("unit", "chart") else request.GET.get("unit")
+    code = kwargs.get("code") if page in ("unit", "chart", "chart_compare") else request.GET.get("unit")
     return next((version for version in units if version.unit.code == code), None)
 
 
@@ -208,8 +208,8 @@ def _switcher(request: HttpRequest, units: Iterable[UnitVersion]) -> list[dict[s
         code = version.unit.code
         if here in FILTERED:
             url = _address(request, here, unit=code)
-        elif here == "chart" and version.unit.kind == Unit.Kind.ZONE:
-            url = _address(request, "chart", code)
+        elif here in ("chart", "chart_compare") and version.unit.kind in (Unit.Kind.ZONE, Unit.Kind.PARK):
+            url = _address(request, here, code)
         else:
             url = _address(request, "unit", code)
         if url:

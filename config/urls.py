@@ -12,6 +12,7 @@ import orgchart.api
 import orgchart.workbook.api
 import pay.api
 import staffing.api
+import staffing.chart_api
 import staffing.import_api
 import staffing.selection.api
 import zones.api
@@ -27,6 +28,7 @@ for room in (
     orgchart.api,
     orgchart.workbook.api,
     staffing.api,
+    staffing.chart_api,
     staffing.import_api,
     staffing.selection.api,
     kpi.api,

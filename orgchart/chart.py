@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from common import numerals
 from orgchart.boxes import Card, Node
 from orgchart.models import BureauVersion
-from orgchart.structure import NOBODY, Manned, Structure, UnitRow, first_day, read, turning_days
+from orgchart.structure import NOBODY, Manned, Structure, UnitRow, first_day, read, together, turning_days
 from orgchart.tree import PAGE, Paper, Tree, layout
 from zones.models import UnitVersion
 
@@ -27,8 +27,10 @@ __all__ = [
     "facts",
     "first_day",
     "mark_word",
+    "plain_summary",
     "read",
     "summary",
+    "together",
     "turning_days",
 ]
 
@@ -172,13 +174,26 @@ def facts(row: UnitRow) -> tuple[tuple[str, str], ...]:
 def summary(structure: Structure) -> str:
     """The picture's second line: what it comes to, and the tiers it is held to."""
     total = structure.total
-    said = [
-        _("职能机构 %(n)s 个") % {"n": total["count"]},
-        _("主责主业 %(share)s") % {"share": numerals.in_percent(total["core_share"])},
-        _("在岗 %(filled)s 人 / %(seats)s 席，空缺 %(vacant)s 席")
-        % {"filled": total["filled"], "seats": total["seats"], "vacant": total["vacant"]},
-    ]
-    if structure.tiers:
-        names = " → ".join(tier.shown_name for tier in structure.tiers)
-        said.append(_("%(n)s 级管理：%(names)s") % {"n": len(structure.tiers), "names": names})
-    return " · ".join(said)
+    seats = _("在岗 %(filled)s 人 / %(seats)s 席，空缺 %(vacant)s 席") % {
+        key: total[key] for key in ("filled", "seats", "vacant")
+    }
+    return " · ".join([*_counts(total), seats, *_tiers(structure)])
+
+
+def plain_summary(structure: Structure) -> str:
+    """The same of a picture that says nothing of who is there."""
+    return " · ".join([*_counts(structure.total), *_tiers(structure)])
+
+
+def _counts(total: Mapping) -> list[str]:
+    said = [_("职能机构 %(n)s 个") % {"n": total["count"]}]
+    if total["second"]:
+        said.append(_("二级内设机构 %(n)s 个") % {"n": total["second"]})
+    return [*said, _("主责主业 %(share)s") % {"share": numerals.in_percent(total["core_share"])}]
+
+
+def _tiers(structure: Structure) -> list[str]:
+    if not structure.tiers:
+        return []
+    names = " → ".join(tier.shown_name for tier in structure.tiers)
+    return [_("%(n)s 级管理：%(names)s") % {"n": len(structure.tiers), "names": names}]

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.db import connection
+from django.db.models import Q
 
 from common.rules import Rule, Verdict, Violation, violations
 from orgchart.models import BureauVersion, Charter, DutyAssignment, Nature, Quota, Tier
@@ -60,6 +61,11 @@ class UnitRow:
         return sum(bureau.parent_id is None for bureau in self.bureaus)
 
     @property
+    def second(self) -> int:
+        """How many second-level units it has."""
+        return sum(bureau.parent_id is not None for bureau in self.bureaus)
+
+    @property
     def core_share(self) -> Fraction | None:
         return Fraction(self.core, self.count) if self.count else None
 
@@ -108,6 +114,8 @@ class Structure:
             "count": count,
             "limit": sum(limits) if len(limits) == len(self.rows) else None,
             "core": core,
+            "second": sum(row.second for row in self.rows),
+            "social": sum(bureau.nature == Nature.SOCIAL for row in self.rows for bureau in row.bureaus),
             "core_share": Fraction(core, count) if count else None,
             "seats": sum(row.manned.seats for row in self.rows),
             "filled": sum(row.manned.filled for row in self.rows),
@@ -175,10 +183,28 @@ def _breaches(top: UnitRow, rows: Collection[int], day: dt.date) -> list[Violati
     return [each for each in violations(lawgiver(top.version), day) if each.unit_id in rows]
 
 
+def together(zone: Unit, first: dt.date, second: dt.date) -> tuple[Structure, Structure]:
+    """The structure on two days, each with every unit that belongs to it on either: for comparison, not judged."""
+    either = UnitVersion.objects.filter(Q(period__contains=first) | Q(period__contains=second))
+    units = set(either.of_zone(zone.pk).values_list("unit", flat=True))
+    before, after = (read(zone, day, also=units, judged=False) for day in (first, second))
+    return before, after
+
+
 def turning_days(zone_id: int) -> list[dt.date]:
-    """Every day on which something in the zone's structure begins or has just ended, in order."""
+    """Every day on which something in the structure, or in who bears its duties, begins or has just ended."""
     with connection.cursor() as cursor:
-        cursor.execute("select d from orgchart_days(%s) d where d is not null order by d", [zone_id])
+        cursor.execute(
+            """
+            select d from orgchart_days(%(zone)s) d where d is not null
+            union
+            select d from orgchart_dutyassignment a, unnest(array[lower(a.period), upper(a.period)]) d
+            where d is not null and a.area_id in (
+                select %(zone)s union select v.unit_id from zones_unitversion v where v.parent_id = %(zone)s)
+            order by 1
+            """,
+            {"zone": zone_id},
+        )
         return [day for (day,) in cursor.fetchall()]
 
 

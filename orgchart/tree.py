@@ -288,6 +288,8 @@ def chain_of_command(
     hands = [Hand(tier.name, unit) for tier in tiers if tier.kind == "leader"]
     heads = [tier.name for tier in tiers if tier.kind == "head"]
     if heads:
-        levels = range(max(len(heads), len(path)))
-        hands += [Hand(heads[min(n, len(heads) - 1)], path[min(n, len(path) - 1)]) for n in levels]
+        many = max(len(heads), len(path))
+        # Of more heads than levels, the surplus sits in the uppermost bureau: its head, and whoever helps him.
+        places = [path[0]] * (many - len(path)) + path
+        hands += [Hand(heads[min(n, len(heads) - 1)], place) for n, place in enumerate(places)]
     return (*hands, *(Hand(tier.name, bureau) for tier in tiers if tier.kind == "staff"))

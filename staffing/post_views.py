@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from orgchart.hands import chain_to, longest_before
 from orgchart.models import BureauVersion
 from staffing import post_listing, posts, services
 from staffing.forms import take_errors
@@ -59,7 +60,7 @@ def post(request, code: str):
     visible = request.access.scope(found.appointments.on(day))
     holders = {row.seat: row for row in visible.select_related("person").order_by("seat")}
     taken = set(found.appointments.on(day).values_list("seat", flat=True))
-    unit = UnitVersion.objects.on(day).filter(unit=shown.unit_id).first()
+    unit = UnitVersion.objects.on(day).filter(unit=shown.unit_id).select_related("unit", "parent").first()
     bureau = BureauVersion.objects.on(day).filter(bureau=shown.bureau_id).first()
     place = PostVersion.objects.placed(day).filter(pk=shown.pk).first()
     context = {
@@ -77,6 +78,8 @@ def post(request, code: str):
         "taken": len(taken),
         "free": max(shown.headcount - len(taken), 0),
         "history": history,
+        "hands": chain_to(unit, shown.bureau_id, day, tier=shown.tier.number) if unit else None,
+        "hands_before": longest_before(unit, day, kind=shown.tier.kind) if unit else None,
         "keeps": now is not None and request.access.can_in(shown.unit_id, "add", "appointment"),
         "changes": now is not None and request.access.can_in(shown.unit_id, "change", "post"),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from orgchart.chart import Manned, UnitRow
-from orgchart.models import Bureau, BureauVersion, Nature, Tier
-from orgchart.tree import TierOf, chain_of_command
+from orgchart.hands import chain_to, longest_before
+from orgchart.models import Bureau, BureauVersion, Nature
 from staffing.chart import Staffing, heads_of, manned, staffing_of
 from staffing.chart_views import address_on
 from staffing.models import Person, PostVersion
@@ -90,7 +89,7 @@ def _around(request, version: UnitVersion) -> dict:
     superior = None
     if version.parent_id:
         superior = UnitVersion.objects.on(day).filter(unit=version.parent_id).select_related("unit").first()
-    own = version.unit.kind == Unit.Kind.ZONE
+    own = version.unit.kind in (Unit.Kind.ZONE, Unit.Kind.PARK)
     above = superior and superior.unit.kind == Unit.Kind.ZONE and superior.unit_id in seen
     return {
         "superior": superior,
@@ -146,7 +145,8 @@ def bureau_page(request, code: str):
         "totals": post_totals(posts),
         "head": next((row for row in posts if row.post.is_head), None),
         "duties": duty_rows(Q(bureau=bureau), day, request.access),
-        "hands": _hands(version, unit, day),
+        "hands": chain_to(unit, bureau.pk, day),
+        "hands_before": longest_before(unit, day),
         "title": version.shown_name,
         "lede": f"{unit.shown_name} · {version.get_nature_display()}",
         "crumbs": _bureau_crumbs(request, unit, version.shown_name),
@@ -156,11 +156,3 @@ def bureau_page(request, code: str):
 
 def _bureau_crumbs(request, unit: UnitVersion, own: str) -> list[tuple[str, str | None]]:
     return [(_("组织"), None), (unit.shown_short_name, address_on(request)("unit", unit.unit.code)), (own, None)]
-
-
-def _hands(version: BureauVersion, unit: UnitVersion, day: dt.date) -> Sequence:
-    """The chain of command down to the bureau's staff, under the tiers of its zone on the day."""
-    tiers = [TierOf(tier.shown_name, tier.kind) for tier in Tier.objects.on(day).filter(zone=unit.head_id)]
-    names = {each.bureau_id: each for each in BureauVersion.objects.on(day).filter(unit=version.unit_id)}
-    above = {each.shown_name: names[each.parent_id].shown_name for each in names.values() if each.parent_id in names}
-    return chain_of_command(tiers, unit.shown_short_name, version.shown_name, above)

@@ -83,6 +83,11 @@ def _one(action: str, noun: str, at=None, **more) -> Page:
     return Page(needs=((action, noun),), at=at, **more)
 
 
+def _charted(row: Row) -> bool:
+    """Zones and parks have a chart, cities and towns have none."""
+    return row.key.removesuffix("-P") in ("TZ", "XZ")
+
+
 CARDS = (("view", "person_card"), ("view", "bureau_card"), ("view", "unit_card"))
 SCORES = (("score", "person_card"), ("score", "bureau_card"), ("score", "unit_card"))
 RATES = (("rate", "person_card"), ("rate", "bureau_card"), ("rate", "unit_card"))
@@ -104,7 +109,8 @@ PAGES: dict[str, Page] = {
     "job_progress": Page(kwargs={"pk": 1}, finds=False),
     "job_cancel": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     # zones, orgchart
-    "chart": _one("view", "unit", _code, only=lambda row: row.key in ("TZ", "XZ")),
+    "chart": _one("view", "unit", _code, only=_charted),
+    "chart_compare": _one("view", "unit", _code, only=_charted),
     "unit": _one("view", "unit", _code),
     "bureau": _one("view", "bureau", _code),
     "figures": _one("view", "figure"),
@@ -235,6 +241,8 @@ PAGES: dict[str, Page] = {
     "api-roster-imports-list": _one("import", "person", gets=False, posts={}),
     "api-jobs-list": Page(who="signed_in"),
     "api-jobs-detail": Page(kwargs={"pk": 1}, finds=False),
+    "api-structures-detail": _one("view", "unit", _code, only=_charted),
+    "api-structures-differences": _one("view", "unit", _code, only=_charted, query="from=2019-06-30&to=2020-06-30"),
     "api-scorecards-list": Page(needs=CARDS, any_of=True),
     "api-scorecards-detail": Page(needs=CARDS, any_of=True, at=_pk),
     "api-people-detail PATCH": _one("change", "person", _staff_no, gets=False, posts={}, method="patch"),

@@ -64,6 +64,9 @@ class Marks(HTMLParser):
 class TestChart:
     def test_every_unit_and_bureau_is_a_link_with_its_place_and_words(self, look):
         marks = Marks(look("hr", "chart", "YZ")).links
+        folds = [mark for mark in marks if mark.get("id")]
+        assert [mark["id"] for mark in folds] == ["fold-YZ", "fold-YZ-P"]
+        marks = [mark for mark in marks if mark not in folds]
         assert len(marks) == 12
         assert all(mark["data-row"] and mark["data-col"] and mark["title"] for mark in marks)
         assert marks[0]["href"] == "/units/YZ/"
@@ -138,7 +141,13 @@ class TestChart:
     def test_a_foreign_zone_is_not_there(self, at, client):
         build.full_zone("XX")
         client.force_login(at.users["hr"])
-        for page, code in (("chart", "XX"), ("unit", "XX"), ("bureau", "XX-B1"), ("chart", "YZ-P"), ("unit", "NONE")):
+        for page, code in (
+            ("chart", "XX"),
+            ("unit", "XX"),
+            ("bureau", "XX-B1"),
+            ("chart", "YZ-TOWN"),
+            ("unit", "NONE"),
+        ):
             assert client.get(reverse(page, args=[code])).status_code == 404
 
     def test_nothing_inline_that_the_policy_forbids(self, look):

@@ -160,7 +160,7 @@ class TestChainOfCommand:
         ]
         hands = chain_of_command(tiers, "管委会", "信访科", {"信访科": "社会事业局"})
         assert [hand.tier for hand in hands] == [tier.name for tier in tiers]
-        assert [hand.place for hand in hands] == ["管委会", "管委会", "社会事业局", "信访科", "信访科", "信访科"]
+        assert [hand.place for hand in hands] == ["管委会", "管委会", "社会事业局", "社会事业局", "信访科", "信访科"]
 
     def test_each_level_of_bureaus_is_a_hand(self):
         hands = chain_of_command(TIERS, "区", "股", {"股": "科", "科": "局"})

@@ -48,6 +48,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("home", [], "head"),
         ("home", [], "finance"),
         ("chart", [zone.code], "hr"),
+        ("chart_compare", [zone.code], "hr"),
         ("unit", [zone.code], "hr"),
         ("bureau", [share.bureau.code], "hr"),
         ("structure_import", [], "bianban"),

@@ -10,10 +10,17 @@
   };
   const prepare = (root) => root.querySelectorAll("svg").forEach((svg) => {
     const nodes = nodesOf(svg);
-    if (nodes.length && !nodes.some((node) => node.getAttribute("tabindex") === "0")) rove(svg, nodes[0]);
+    if (!nodes.length) return;
+    // An address may name a link (#fold-YZ): whoever folded a unit by keys goes on from there.
+    const named = location.hash && nodes.find((node) => node.id && `#${node.id}` === location.hash);
+    if (named) {
+      rove(svg, named);
+      named.focus();
+    } else if (!nodes.some((node) => node.getAttribute("tabindex") === "0")) rove(svg, nodes[0]);
   });
 
-  // Sideways: the next in the row. Up and down: in the nearest row, the one nearest by column.
+  // Sideways: the next in the row. Up and down: in the nearest row, the one nearest by column;
+  // what hangs under another column is passed by.
   const next = (nodes, from, key) => {
     const sorted = (list, far) => list.sort((a, b) => far(a) - far(b))[0];
     const away = (node) => Math.abs(col(node) - col(from));
@@ -21,7 +28,8 @@
     if (key === "ArrowLeft" || key === "ArrowRight") {
       return sorted(nodes.filter((node) => row(node) === row(from) && sign * (col(node) - col(from)) > 0), away);
     }
-    const beyond = nodes.filter((node) => sign * (row(node) - row(from)) > 0);
+    const passed = (node) => "under" in node.dataset && away(node) > 2;
+    const beyond = nodes.filter((node) => sign * (row(node) - row(from)) > 0 && !passed(node));
     if (!beyond.length) return undefined;
     const nearest = Math.min(...beyond.map((node) => Math.abs(row(node) - row(from))));
     return sorted(beyond.filter((node) => Math.abs(row(node) - row(from)) === nearest), away);

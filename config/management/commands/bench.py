@@ -1,8 +1,8 @@
-"""Measurements with figures to quote: ``bench pages``, ``bench import``, ``bench roster``."""
+"""Measurements with figures to quote: ``bench pages``, ``bench import``, ``bench roster``, ``bench chart``."""
 
 from django.core.management.base import BaseCommand
 
-from config.benches import imports, pages, roster
+from config.benches import chart, imports, pages, roster
 
 
 class Command(BaseCommand):
@@ -22,6 +22,10 @@ class Command(BaseCommand):
         lists.add_argument("--zone", default="YZ")
         lists.add_argument("--people", type=int, default=5000)
         lists.add_argument("--repeat", type=int, default=20, help="openings of each page")
+        picture = what.add_parser("chart", help="the org chart of a made-up zone")
+        picture.add_argument("--bureaus", type=int, default=60)
+        picture.add_argument("--posts", type=int, default=1000)
+        picture.add_argument("--repeat", type=int, default=20, help="how many requests are measured")
 
     def handle(self, *, what: str, **options):
         if what == "import":
@@ -29,5 +33,10 @@ class Command(BaseCommand):
             return
         if what == "roster":
             roster.run(self.stdout, zone=options["zone"], people=options["people"], repeat=options["repeat"])
+            return
+        if what == "chart":
+            # A small zone first: the queries must be the same.
+            sizes = [(6, 50), (options["bureaus"], options["posts"])]
+            chart.run(self.stdout, sizes=sizes, repeat=options["repeat"])
             return
         pages.run(self.stdout, zone=options["zone"], sizes=options["sizes"], repeat=options["repeat"])
