@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.drawing import INKS, breadth, wrapped
+from common.drawing import INKS, wrapped
 
 #: A sign beside each colour, the same as on the pages' badges.
 SIGNS = {"core": "●", "support": "○", "social": "◆"}
@@ -169,6 +169,11 @@ class CardBox:
         return round(self.w - 40, 1)
 
     @property
+    def tag_y(self) -> float:
+        """The mark of an example: beside the name, or where others say their seats."""
+        return self.nature_y - 12.5 if self.card.plain else 11
+
+    @property
     def tag_word_x(self) -> float:
         return round(self.w - 24, 1)
 
@@ -192,12 +197,9 @@ class CardBox:
 
     @property
     def strip_words(self) -> str:
-        """The mark in words, with what exactly where there is room for it."""
-        said = f"{self.card.mark_sign} {self.card.mark_word}"
-        room = self.w - 24 - breadth(said, 12)
-        if not self.card.note or room < 48:
-            return said
-        return f"{said} {wrapped(self.card.note, room - 12, 12, most=1)[0]}"
+        """The mark in words: what exactly changed, else the mark's own word."""
+        said = self.card.note or self.card.mark_word
+        return f"{self.card.mark_sign} {wrapped(said, self.w - 44, 12, most=1)[0]}"
 
     @property
     def words_x(self) -> float:

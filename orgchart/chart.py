@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from common import numerals
 from orgchart.boxes import Card, Node
-from orgchart.models import BureauVersion
+from orgchart.models import BureauVersion, Tier
 from orgchart.structure import NOBODY, Manned, Structure, UnitRow, first_day, read, together, turning_days
 from orgchart.tree import PAGE, Paper, Tree, layout
 from zones.models import UnitVersion
@@ -27,12 +27,12 @@ __all__ = [
     "facts",
     "first_day",
     "mark_word",
-    "plain_summary",
     "read",
     "summary",
     "together",
     "turning_days",
 ]
+MOST_NAMED_TIERS = 4
 
 Address = Callable[[str, str], str]
 
@@ -171,29 +171,24 @@ def facts(row: UnitRow) -> tuple[tuple[str, str], ...]:
     )
 
 
-def summary(structure: Structure) -> str:
-    """The picture's second line: what it comes to, and the tiers it is held to."""
+def summary(structure: Structure, *, staffed: bool = True) -> str:
+    """The picture's second line: what it comes to, who is there if it says so, and the tiers it is held to."""
     total = structure.total
-    seats = _("在岗 %(filled)s 人 / %(seats)s 席，空缺 %(vacant)s 席") % {
-        key: total[key] for key in ("filled", "seats", "vacant")
-    }
-    return " · ".join([*_counts(total), seats, *_tiers(structure)])
-
-
-def plain_summary(structure: Structure) -> str:
-    """The same of a picture that says nothing of who is there."""
-    return " · ".join([*_counts(structure.total), *_tiers(structure)])
-
-
-def _counts(total: Mapping) -> list[str]:
     said = [_("职能机构 %(n)s 个") % {"n": total["count"]}]
     if total["second"]:
         said.append(_("二级内设机构 %(n)s 个") % {"n": total["second"]})
-    return [*said, _("主责主业 %(share)s") % {"share": numerals.in_percent(total["core_share"])}]
+    said.append(_("主责主业 %(share)s") % {"share": numerals.in_percent(total["core_share"])})
+    if staffed:
+        seats = {key: total[key] for key in ("filled", "seats", "vacant")}
+        said.append(_("在岗 %(filled)s 人 / %(seats)s 席，空缺 %(vacant)s 席") % seats)
+    if structure.tiers:
+        said.append(_tiers(structure.tiers, named=staffed))
+    return " · ".join(said)
 
 
-def _tiers(structure: Structure) -> list[str]:
-    if not structure.tiers:
-        return []
-    names = " → ".join(tier.shown_name for tier in structure.tiers)
-    return [_("%(n)s 级管理：%(names)s") % {"n": len(structure.tiers), "names": names}]
+def _tiers(tiers: Sequence[Tier], *, named: bool) -> str:
+    """How many tiers; which, where the line has room for them."""
+    names = " → ".join(tier.shown_name for tier in tiers)
+    if named and len(tiers) <= MOST_NAMED_TIERS:
+        return _("%(n)s 级管理：%(names)s") % {"n": len(tiers), "names": names}
+    return _("%(n)s 级管理") % {"n": len(tiers)}

@@ -6,6 +6,7 @@ zone, or the zone as it is and as a plan would have it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -131,15 +132,16 @@ def marks(found: Iterable[Difference]) -> Marks:
 
 
 def counted(found: Iterable[Difference]) -> list[tuple[str, int]]:
-    """How many differences there are of each sort, as (words, number), in order of first appearance."""
-    counts: dict[str, int] = {}
-    for each in found:
-        label = str(each.kind.label)
-        if each.kind in (Kind.ADDED, Kind.REMOVED):
-            label = _("%(kind)s单位") if each.thing == "unit" else _("%(kind)s机构")
-            label %= {"kind": each.kind.label}
-        counts[label] = counts.get(label, 0) + 1
-    return list(counts.items())
+    """How many differences there are of each sort, as (words, number): what came and went first."""
+    counts: Counter[tuple[Kind, bool]] = Counter((each.kind, each.thing == "unit") for each in found)
+    order = {kind: place for place, kind in enumerate(Kind)}
+    return [(_sort(kind, unit), counts[kind, unit]) for kind, unit in sorted(counts, key=lambda one: order[one[0]])]
+
+
+def _sort(kind: Kind, unit: bool) -> str:
+    if kind not in (Kind.ADDED, Kind.REMOVED):
+        return str(kind.label)
+    return (_("%(kind)s单位") if unit else _("%(kind)s机构")) % {"kind": kind.label}
 
 
 # --- the law ----------------------------------------------------------------------------------

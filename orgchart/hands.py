@@ -46,6 +46,15 @@ class _Office:
             bureaus={bureau.bureau_id: bureau for bureau in bureaus},
         )
 
+    def path(self, bureau_id: int) -> list[int]:
+        """A bureau with those over it, from below; ends where one would come twice."""
+        found: list[int] = []
+        at: int | None = bureau_id
+        while at in self.bureaus and at not in found:
+            found.append(at)
+            at = self.bureaus[at].parent_id
+        return found
+
     def chain(self, bureau_id: int | None, tiers: Sequence[Tier]) -> Chain:
         """The hands down through ``tiers`` to a bureau, or to a post of the unit itself."""
         levels = [TierOf(tier.shown_name, tier.kind) for tier in tiers]
@@ -71,11 +80,14 @@ def chain_to(unit: UnitVersion, bureau_id: int | None, day: dt.date, *, tier: in
     return office.chain(bureau_id, [each for each in office.tiers if tier is None or each.number <= tier])
 
 
-def longest_before(unit: UnitVersion, day: dt.date, *, kind: str = Tier.Kind.STAFF) -> Chain | None:
+def longest_before(
+    unit: UnitVersion, day: dt.date, *, kind: str = Tier.Kind.STAFF, near: int | None = None
+) -> Chain | None:
     """The chain with most hands to a post of the ``kind`` in the same unit, on the last day of the law before.
 
-    The unit may have had another head then. None where nothing came before, or
-    nothing is on record.
+    Of equally long ones, one through the bureau ``near``, else the first in the
+    roster's order. The unit may have had another head then. None where nothing
+    came before, or nothing is on record.
     """
     now = Charter.objects.on(day).filter(zone=lawgiver(unit)).first()
     if now is None:
@@ -88,10 +100,15 @@ def longest_before(unit: UnitVersion, day: dt.date, *, kind: str = Tier.Kind.STA
     tiers = [tier for tier in office.tiers if _ORDER[tier.kind] <= _ORDER[kind]]
     if not tiers:
         return None
-    ends = [None] if kind == Tier.Kind.LEADER else list(office.bureaus)
-    chains = [office.chain(bureau, tiers) for bureau in ends]
-    # Of equally long ones the one through most bureaus, then the first in the roster's order.
-    return max(chains, key=lambda chain: (len(chain.hands), len({hand.place for hand in chain.hands})), default=None)
+    if kind == Tier.Kind.LEADER:
+        return office.chain(None, tiers)
+
+    def rank(bureau: int) -> tuple[int, int, bool]:
+        path = office.path(bureau)
+        return len(office.chain(bureau, tiers).hands), len(path), near in path
+
+    longest = max(office.bureaus, key=rank, default=None)
+    return None if longest is None else office.chain(longest, tiers)
 
 
 _ORDER = {kind: place for place, kind in enumerate(Tier.Kind.values)}

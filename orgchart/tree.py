@@ -47,6 +47,8 @@ CARD_MAX = 300
 NAME_SIZE, UNIT_SIZE, SMALL_SIZE = 14, 16, 12.5
 #: What the mark of an example takes from a card's first line.
 TAG = 40
+#: What the mark of what changed takes from a unit's name.
+MARK = 54
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _cell(card: Card, card_width: float) -> _Cell:
 
 
 def _sub_lines(card: Card, depth: int, card_width: float) -> tuple[str, ...]:
-    said = 40 if card.mark or not card.plain else 0
+    said = 40 if card.mark or card.example or not card.plain else 0
     return tuple(wrapped(card.name, card_width - _indent(depth) - 20 - said, SMALL_SIZE, most=2))
 
 
@@ -158,7 +160,7 @@ def _indent(depth: int) -> float:
 
 def _name_lines(card: Card, card_width: float) -> tuple[str, ...]:
     """The name in one line or two; the mark of an example stands beside the first."""
-    tag = TAG if card.example else 0
+    tag = TAG if card.example and not card.plain else 0
     # Bold Latin letters are broader than the rule of thumb.
     size = NAME_SIZE * 1.15 if card.name.isascii() else NAME_SIZE
     lines = wrapped(card.name, card_width - 24 - tag, size, most=2)
@@ -175,6 +177,7 @@ def _place(
     """A unit with its cards at a place; head and body at least as high as ``least``."""
     wide = w > WIDE
     room = w - 2 * INSET - 8 - (FACT * len(node.facts) if wide else 0) - (FOLD_WIDTH if node.fold_href else 0)
+    room -= MARK if node.mark else 0
     names = tuple(wrapped(node.name, room, UNIT_SIZE, most=2))
     lines = tuple(wrapped(node.line, room, SMALL_SIZE, most=2)) if node.line else ()
     head = max(head_height(len(names), len(lines), len(node.facts), wide), least[0])
@@ -195,11 +198,11 @@ def _place(
 
 def _card_box(cell: _Cell, row: _Row, left: float, top: float, width: float, step: int) -> CardBox:
     """A card's place, with the places of what hangs below it."""
-    centre, y = round(left + width / 2), top + row.tall
-    subs = []
+    centre, foot = round(left + width / 2), top + row.tall
+    subs, y = [], foot
     for n, (card, depth, lines) in enumerate(cell.below, start=1):
         indent, tall = _indent(depth), _sub_height(lines)
-        stem = f"M{left + indent - 7:.1f} {y:.1f}V{y + SUB_GAP + tall / 2:.1f}H{left + indent:.1f}"
+        stem = f"M{left + indent - 7:.1f} {foot:.1f}V{y + SUB_GAP + tall / 2:.1f}H{left + indent:.1f}"
         y += SUB_GAP
         place = round(left + indent, 1), round(y, 1), round(width - indent, 1), tall
         subs.append(SubBox(card, *place, step + n, centre, lines, stem))

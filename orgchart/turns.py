@@ -62,7 +62,7 @@ class Turn:
     @property
     def label_x(self) -> float:
         """The middle of the label, which stays on the paper."""
-        half = breadth(self.label, SIZE) / 2 + 2
+        half = breadth(self.label, SIZE) / 2 + 6
         return round(min(max(self.x, half), WIDTH - half), 1)
 
     @property
@@ -160,7 +160,7 @@ def _labels(days: Sequence[dt.date], places: Sequence[float], now: dt.date | Non
     labels = {}
     for n in order:
         text = days[n].isoformat()
-        half = breadth(text, SIZE) / 2 + 4
+        half = breadth(text, SIZE) / 2 + 8
         left, right = places[n] - half, places[n] + half
         if left < 0 or right > WIDTH:
             left, right = (0, 2 * half) if left < 0 else (WIDTH - 2 * half, WIDTH)

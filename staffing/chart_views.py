@@ -77,20 +77,23 @@ def _picture(request, structure: chart.Structure, version: UnitVersion) -> dict:
     heads, leaders = heads_of(structure.by_unit, request.on, people)
     folds = _folds(request, structure)
     total = structure.total
-    alone = version.unit.kind == Unit.Kind.PARK
+    staffed = bool(total["seats"])
     lede = {"parks": len(structure.rows) - 1, "bureaus": total["count"]}
     return {
         "total": total,
-        "tree": chart.draw(structure, manned(found, heads), leaders, address_on(request), folds=folds),
+        "tree": chart.draw(
+            structure, manned(found, heads) if staffed else None, leaders, address_on(request), folds=folds
+        ),
+        "staffed": staffed,
         "folds": folds,
         "all_folded": _fold_address(request, [row.version.unit.code for row in structure.rows]),
         "none_folded": _fold_address(request, []),
-        "summary": chart.summary(structure),
+        "summary": chart.summary(structure, staffed=staffed),
         "source": source_of(structure, version),
         "people_are_examples": found.example,
-        "lede": _("%(bureaus)s 个职能机构") % lede
-        if alone
-        else _("一个开发区、%(parks)s 个功能园区、%(bureaus)s 个职能机构") % lede,
+        "lede": _("一个开发区、%(parks)s 个功能园区、%(bureaus)s 个职能机构") % lede
+        if lede["parks"]
+        else _("%(bureaus)s 个职能机构") % lede,
     }
 
 
@@ -127,10 +130,12 @@ def _changed(given: QueryDict, **changes: str) -> str:
 # --- time -------------------------------------------------------------------------------------
 
 
-def source_of(structure: chart.Structure, version: UnitVersion) -> str:
-    """The document that the structure rests on."""
+def source_of(structure: chart.Structure, version: UnitVersion, *, short: bool = False) -> str:
+    """The document that the structure rests on, with its issuer unless it is to be ``short``."""
     instrument = structure.charter.instrument if structure.charter else version.instrument
-    return " ".join(part for part in (instrument.issuer, instrument.title) if part) if instrument else ""
+    if instrument is None:
+        return ""
+    return instrument.title if short else " ".join(part for part in (instrument.issuer, instrument.title) if part)
 
 
 def _turns(days: Sequence[dt.date], day: dt.date) -> dict[str, dt.date | None]:

@@ -156,7 +156,7 @@ def _side(request, structure: chart.Structure, version: UnitVersion, marks: char
         title=_("%(day)s %(zone)s") % words,
         day=day,
         tree=chart.draw(structure, None, {}, address, marks=marks, paper=HALF) if drawn else None,
-        summary=chart.plain_summary(structure),
-        source=source_of(structure, version),
+        summary=chart.summary(structure, staffed=False),
+        source=source_of(structure, version, short=True),
         hint="" if drawn else _("这一天没有机构设置的记载；请换一个日期。"),
     )

@@ -79,7 +79,7 @@ def post(request, code: str):
         "free": max(shown.headcount - len(taken), 0),
         "history": history,
         "hands": chain_to(unit, shown.bureau_id, day, tier=shown.tier.number) if unit else None,
-        "hands_before": longest_before(unit, day, kind=shown.tier.kind) if unit else None,
+        "hands_before": longest_before(unit, day, kind=shown.tier.kind, near=shown.bureau_id) if unit else None,
         "keeps": now is not None and request.access.can_in(shown.unit_id, "add", "appointment"),
         "changes": now is not None and request.access.can_in(shown.unit_id, "change", "post"),
     }

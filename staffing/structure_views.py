@@ -146,7 +146,7 @@ def bureau_page(request, code: str):
         "head": next((row for row in posts if row.post.is_head), None),
         "duties": duty_rows(Q(bureau=bureau), day, request.access),
         "hands": chain_to(unit, bureau.pk, day),
-        "hands_before": longest_before(unit, day),
+        "hands_before": longest_before(unit, day, near=bureau.pk),
         "title": version.shown_name,
         "lede": f"{unit.shown_name} · {version.get_nature_display()}",
         "crumbs": _bureau_crumbs(request, unit, version.shown_name),

@@ -196,7 +196,7 @@ def test_differences_are_counted_by_sort(at):
     build.bureau(at, at.park, "NEW", "core", period=SINCE)
     build.bureau(at, at.park, "NEWER", "core", period=SINCE)
     succeed(at.bureaus[0].versions.get(), name="投资促进局")
-    assert differences.counted(found(at)) == [("更名", 1), ("设立机构", 2)]
+    assert differences.counted(found(at)) == [("设立机构", 2), ("更名", 1)]
 
 
 def test_every_kind_has_a_sentence_in_both_languages(at):
