@@ -30,7 +30,7 @@ class BureauShape(serializers.Serializer):
     nature = serializers.ChoiceField(Nature.choices)
     rank = serializers.CharField()
     parent = serializers.CharField(source="parent_code", allow_null=True, help_text="Set: a second-level unit.")  # type: ignore[assignment]
-    functions = serializers.SlugRelatedField("code", many=True, read_only=True)
+    functions = serializers.ListField(child=serializers.CharField(), source="function_codes")
     seats = serializers.IntegerField(source="manned.seats")
     filled = serializers.IntegerField(source="manned.filled")
     head_vacant = serializers.BooleanField(source="manned.head_vacant")
@@ -114,6 +114,7 @@ class Structures(Resource):
             row.manned = chart.Manned(tally.seats, tally.filled)
             row.limits = {kind: quota.limit for kind, quota in row.quotas.items()}
             for bureau in row.bureaus:
+                bureau.function_codes = sorted(function.code for function in bureau.functions.all())
                 bureau.manned = by_bureau.get(bureau.bureau_id, chart.Manned())
                 bureau.parent_code = codes.get(bureau.parent_id) if bureau.parent_id else None
         return structure

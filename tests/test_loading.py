@@ -12,10 +12,11 @@ from django.db import connection
 
 from common.models import AuditEntry
 from common.periods import DateRange, period
+from common.rules import violations
 from config.management.commands.load_zone import load
 from config.synthetic.__main__ import files
 from kpi.models import Cycle, Line, Result, Scorecard
-from orgchart.models import BureauVersion, DutyAssignment
+from orgchart.models import BureauVersion, DutyAssignment, Tier
 from pay.engine import calculate
 from pay.inputs import gather
 from pay.models import Scheme
@@ -45,10 +46,33 @@ class TestWhatTheArticleSays:
             *("招商部", "汽车产业促进部", "经济运行部", "科技创新部"),
         }
 
-    def test_before_the_reform_there_are_units_and_no_bureaus(self) -> None:
+    def test_before_the_reform_zone_and_parks_head_themselves_and_all_of_it_is_an_example(self) -> None:
         day = dt.date(2019, 6, 30)
-        assert not BureauVersion.objects.on(day).exists()
+        bureaus = BureauVersion.objects.on(day)
+        assert {bureau.unit.code for bureau in bureaus.select_related("unit")} == {"YZ", "YZ-CHEM", "YZ-AUTO"}
+        assert not bureaus.filter(is_example=False).exists()
         assert not PostVersion.objects.on(day).exists()
+        for code in ("YZ", "YZ-CHEM", "YZ-AUTO"):
+            tiers = Tier.objects.on(day).filter(zone__code=code)
+            assert [tier.name for tier in tiers] == [
+                *("管委会主任", "分管副主任", "职能机构负责人", "分管负责人", "二级内设机构负责人", "工作人员")
+            ]
+            # The article's complaint: social bureaus of their own, each with second-level units.
+            own = bureaus.filter(unit__code=code)
+            assert own.filter(nature="social", parent=None).count() >= 3
+            assert own.filter(parent__isnull=False).count() > own.filter(parent=None).count() / 2
+            assert violations(Unit.objects.get(code=code).pk, day) == []
+
+    def test_what_the_reform_ended_names_the_plan_that_ended_it(self) -> None:
+        ended = BureauVersion.objects.filter(period__endswith=REFORM)
+        gone = ended.exclude(bureau__versions__period__contains=REFORM)
+        assert {version.closed_by.code for version in gone.select_related("closed_by")} == {"reform-plan-2019"}
+        assert not BureauVersion.objects.on(REFORM).filter(parent__isnull=False).exists()
+        goes_on = ended.filter(bureau__versions__period__contains=REFORM)
+        assert {"YZ-INVEST", "CHEM-INVEST", "AUTO-OFFICE"} <= {each.bureau.code for each in goes_on}
+
+    def test_before_the_reform_the_units_stood_apart(self) -> None:
+        day = dt.date(2019, 6, 30)
         parents = dict(UnitVersion.objects.on(day).values_list("unit__code", "parent__code"))
         assert parents["YZ-CHEM"] == "YIZHENG"
         assert "YZ-DATA" not in parents
@@ -62,12 +86,16 @@ class TestWhatTheArticleSays:
 
     @pytest.mark.parametrize(
         ("area", "before", "after"),
-        [("YZ", "YZ", "YZ-SOCIAL"), ("YZ-CHEM", "YZ-CHEM", "QINGSHAN"), ("YZ-AUTO", "YZ-AUTO", "XINCHENG")],
+        [
+            ("YZ", {"YZ-AGRI", "YZ-SOCIAL"}, {"YZ-SOCIAL"}),
+            ("YZ-CHEM", {"CHEM-AGRI", "CHEM-SOCIAL"}, {"QINGSHAN"}),
+            ("YZ-AUTO", {"AUTO-AGRI", "AUTO-SOCIAL"}, {"XINCHENG"}),
+        ],
     )
-    def test_social_duties_are_shed(self, area: str, before: str, after: str) -> None:
-        for day, bearer in ((dt.date(2019, 9, 30), before), (REFORM, after)):
+    def test_social_duties_are_shed(self, area: str, before: set[str], after: set[str]) -> None:
+        for day, bearers in ((dt.date(2019, 9, 30), before), (REFORM, after)):
             borne = DutyAssignment.objects.on(day).filter(area__code=area, duty__kind="social")
-            assert {each.unit.code if each.unit else each.bureau.code for each in borne} == {bearer}
+            assert {each.unit.code if each.unit else each.bureau.code for each in borne} == bearers
             assert borne.count() == 3
 
     def test_no_project_has_an_investment_of_its_own(self) -> None:

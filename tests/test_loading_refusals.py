@@ -34,16 +34,16 @@ class TestBadFiles:
     @pytest.mark.parametrize(
         ("file", "old", "new", "said"),
         [
-            ("units.yaml", "kind: city", "kinds: city", "units.yaml, line 41: unknown key kinds"),
+            ("units.yaml", "kind: city", "kinds: city", "units.yaml, line 48: unknown key kinds"),
             ("units.yaml", "metrics:", "metrix:", "units.yaml: unknown section metrix"),
             ("units.yaml", "parent: YZ\n", "parent: XX\n", "parent: there is no unit “XX”"),
-            ("units.yaml", "kind: city", "kind: village", "units.yaml, line 41: kind: "),
-            ("units.yaml", "kind: city", "kind: city\n    kind: zone", "units.yaml, line 43: kind is given twice"),
+            ("units.yaml", "kind: city", "kind: village", "units.yaml, line 48: kind: "),
+            ("units.yaml", "kind: city", "kind: city\n    kind: zone", "units.yaml, line 50: kind is given twice"),
             (
                 "units.yaml",
                 "ends: 2019-08-31",
                 "ends: 2019-09-30",
-                "units.yaml, line 74: overlaps what stands in units.yaml, line 66",
+                "units.yaml, line 81: overlaps what stands in units.yaml, line 73",
             ),
             ("figures.csv", "918000000,", "918 million,", "figures.csv, line 10: value: “918 million” is no number"),
             ("figures.csv", "918000000,", "NaN,", "figures.csv, line 10: value: “NaN” is no number"),
