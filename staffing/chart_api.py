@@ -89,8 +89,8 @@ class DaysInput(serializers.Serializer):
         return attrs
 
 
-@extend_schema(tags=["structures"])
-class Structures(Resource):
+@extend_schema(tags=["charts"])
+class Charts(Resource):
     """Whole structures: what the org chart shows, without names of people."""
 
     noun = "unit"
@@ -132,4 +132,4 @@ class Structures(Resource):
         return Response(DifferenceShape(differences.differences(*both), many=True).data)
 
 
-ROUTES: list[tuple[str, type]] = [("structures", Structures)]
+ROUTES: list[tuple[str, type]] = [("charts", Charts)]

@@ -5,7 +5,8 @@ import re
 from html import unescape
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from orgchart.hands import chain_to, longest_before
@@ -324,3 +325,79 @@ class TestChains:
         text = words(look(page, code, on="2020-06-30"))
         assert "一件事经 3 手 · 此前 6 手" in text
         assert "对照的是现行规定施行前一日（2019年9月30日）同一单位里经手最多的一条，到农业科为止" in text
+
+
+class TestApi:
+    """The same over REST: the structure of a day, and what differs between two."""
+
+    @pytest.fixture
+    def get(self, at, client):
+        def get(path: str, role: str = "hr", status: int = 200):
+            client.force_login(at.users[role])
+            answer = client.get(f"/api/v1/charts/{path}")
+            assert answer.status_code == status, answer.content
+            return answer.json()
+
+        return get
+
+    def test_the_structure_of_a_day(self, get):
+        now, then = get("YZ/?on=2020-06-30"), get("YZ/?on=2019-06-30")
+        assert (now["zone"], now["day"], now["charter"]) == ("YZ", "2020-06-30", "体制调整方案")
+        assert [unit["code"] for unit in now["units"]] == ["YZ", "YZ-P"]
+        zone = now["units"][0]
+        assert (zone["bureau_count"], zone["core_count"], zone["quotas"]) == (5, 3, {"bureaus": 5})
+        first = zone["bureaus"][0]
+        assert (first["code"], first["functions"], first["seats"], first["filled"]) == ("YZ-B1", ["f-yz-b1"], 3, 2)
+        assert zone["bureaus"][1]["head_vacant"]
+        assert [unit["code"] for unit in then["units"]] == ["YZ"]
+        assert {bureau["code"]: bureau["parent"] for bureau in then["units"][0]["bureaus"]} == {
+            "OLD": None,
+            "OLD-S": "OLD",
+            "YZ-B1": None,
+        }
+        assert [tier["number"] for tier in then["tiers"]] == [1, 2, 3, 4, 5, 6]
+
+    def test_no_name_of_a_person_is_in_it(self, get):
+        assert "王局长" not in str(get("YZ/?on=2020-06-30"))
+
+    def test_differences_between_two_days(self, get):
+        found = get("YZ/differences/?from=2019-06-30&to=2020-06-30")
+        renamed = [each for each in found if each["kind"] == "renamed"]
+        assert renamed == [
+            {
+                "kind": "renamed",
+                "ref": "bureau:YZ-B1",
+                "unit": "YZ",
+                "subject": "YZ经开区 YZ-B1局",
+                "before": "招商处",
+                "after": "YZ-B1局",
+                "sentence": "YZ经开区 招商处更名为YZ-B1局",
+            }
+        ]
+
+    @pytest.mark.parametrize("query", ["", "from=2020-06-30&to=2019-06-30", "from=x&to=2020-06-30"])
+    def test_days_that_are_none_are_refused(self, get, query):
+        errors = get(f"YZ/differences/?{query}", status=400)["errors"]
+        assert "from" in {error["field"] for error in errors}
+
+    def test_a_foreign_zone_and_a_town_are_not_there(self, get):
+        build.full_zone("XX")
+        for code in ("XX", "XX-P", "YZ-TOWN"):
+            get(f"{code}/", status=404)
+            get(f"{code}/differences/?from=2019-06-30&to=2020-06-30", status=404)
+
+
+@pytest.mark.parametrize(("page", "code"), [("chart_compare", "YZ"), ("chart", "YZ"), ("bureau", "YZ-B1")])
+def test_a_page_costs_the_same_for_few_and_many(at, client, page, code):
+    client.force_login(at.users["hr"])
+    address = reverse(page, args=[code])
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(6):
+        old = build.bureau(at, at.zone, f"GONE-{number}", "social", period=THEN)
+        build.bureau(at, at.zone, f"GONE-{number}-S", "social", period=THEN, parent=old)
+        build.bureau(at, at.park, f"NEW-{number}", "core")
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
