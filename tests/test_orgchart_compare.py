@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.models import User
+from config.benches import chart as bench
 from orgchart.hands import chain_to, longest_before
 from orgchart.models import BureauVersion, Tier
 from tests import orgchart_builders as build
@@ -401,3 +403,22 @@ def test_a_page_costs_the_same_for_few_and_many(at, client, page, code):
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_a_chart_of_sixty_bureaus_and_a_thousand_posts_costs_what_a_small_one_does(client):
+    """The zone that ``bench chart`` measures: the same queries for any size, and less than 200 kB."""
+    queries = []
+    for bureaus, posts in ((6, 50), (60, 1000)):
+        with transaction.atomic():
+            bench.build(bureaus, posts)
+            client.force_login(User.objects.get(username=bench.USER))
+            address = reverse("chart", args=[bench.ZONE])
+            client.get(address)
+            with CaptureQueriesContext(connection) as made:
+                answer = client.get(address)
+            assert answer.status_code == 200
+            assert answer.content.count(b"/bureaus/BENCH-B") >= bureaus
+            assert len(answer.content) < 200_000
+            queries.append(len(made))
+            transaction.set_rollback(True)
+    assert queries[0] == queries[1]
