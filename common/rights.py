@@ -118,6 +118,20 @@ TABLE: dict[str, dict[str, Rights]] = {
         "object": _units(HR) | _zone(STAFF),
     },
     "objection": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "settle": _units(HR, LEADER)},
+    # Facts about people. What is grave or private reaches fewer; who is whose kin reaches no superior.
+    "absence": {
+        "view": _units(HR, LEADER, AUDITOR) | _BUREAU | _SELF,
+        "add": _units(HR),
+        "change": _units(HR),
+    },
+    "secondment": {
+        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
+        "add": _units(HR),
+        "change": _units(HR),
+    },
+    "sanction": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "add": _units(HR), "change": _units(HR)},
+    "inquiry": {"view": _units(HR, LEADER, AUDITOR), "add": _units(HR), "change": _units(HR)},
+    "kinship": {"view": _units(HR, AUDITOR) | _SELF, "add": _units(HR), "change": _units(HR)},
     "indicator": {"view": _any(*Role), "add": _any(HR)},
     # A unit's card is the city's to score, a bureau's and its people's the head's. A leader
     # scores the heads' own cards and no others: kpi/rights.py narrows his reach to those.

@@ -17,7 +17,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.periods import Intersection, calendar_year, year_end
+from common.periods import calendar_year, year_end
 from kpi.models import Result, Scorecard
 from orgchart.models import BureauVersion
 from pay.models import Scheme
@@ -273,30 +273,20 @@ def _people(unit: Unit, year: int, scheme: Scheme, bureau_ids: set[int]) -> list
 
 def _spell_rows(span, people) -> list[dict[str, Any]]:
     """Each appointment of these people in the year, cut along its post's versions and its grade's coefficients."""
-    version, coefficient = "post__versions", "post__versions__grade__coefficients"
+    version = "post__versions"
     rows = (
-        Appointment.objects.during(span)
+        Appointment.objects.cut_by_worth(span)
         .filter(person__in=people)
-        # One call, so that both conditions and the annotations speak of the same version.
-        .filter(**{f"{version}__period__overlap": F("period"), f"{coefficient}__period__overlap": F("period")})
-        .annotate(
-            cut=Intersection("period", f"{version}__period", f"{coefficient}__period"),
-            bureau=F(f"{version}__bureau"),
-            post_name=F(f"{version}__name"),
-            sequence=F(f"{version}__sequence"),
-            value=F(f"{coefficient}__value"),
-        )
-        .exclude(cut__isempty=True)
+        .annotate(post_name=F(f"{version}__name"), sequence=F(f"{version}__sequence"))
         .select_related("person", "post")
-        .order_by("person", "cut", "pk")
     )
     return [
         {
             "spell": Spell(
                 person=str(row.person_id),
                 post=str(row.post_id),
-                bureau=str(row.bureau or ""),
-                coefficient=row.value,
+                bureau=str(row.cut_bureau or ""),
+                coefficient=row.cut_worth,
                 start=row.cut.lower,
                 end=row.cut.upper,
                 kind=row.kind,

@@ -28,7 +28,7 @@ from staffing.resources import RosterColumns
 from staffing.roster import LEFT, RosterRow, of_appointment, of_person
 
 #: Left blank, these say nothing rather than empty the field.
-BLANK_SAYS_NOTHING = ("national_id", "grade", "step", "starts", "change", "changed_on", "staff_no")
+BLANK_SAYS_NOTHING = ("national_id", "original_rank", "grade", "step", "starts", "change", "changed_on", "staff_no")
 TERM_COLUMNS = ("step", "document_number", "term_ends", "probation_ends")
 #: Faults that say nothing where the column before them could not be read.
 FOLLOWING = {
@@ -49,6 +49,12 @@ class NoDiff:
 
     def compare_with(self, *_rows: Any) -> None:
         """Compare nothing."""
+
+
+def sealed_changes(person: Person | None, line: RosterRow) -> list[str]:
+    """The columns of the original status that a line would change: a roster is no document for that."""
+    kept = ("identity", "original_rank")
+    return [name for name in kept if person and getattr(person, name) not in ("", getattr(line, name))]
 
 
 class RosterImport(RosterColumns):
@@ -280,6 +286,8 @@ class RosterImport(RosterColumns):
         for attribute in ("category", "identity", "name"):
             if not getattr(instance, attribute) and attribute not in errors:
                 faults.setdefault(attribute, _("须填写"))
+        for attribute in sealed_changes(self.match.person, instance):
+            faults.setdefault(attribute, _("原身份和原职级已封存，须凭文件在人员页更正"))
         for attribute, text in faults.items():
             errors.setdefault(attribute, [ValidationError(text)])
         super().validate_instance(instance, errors, validate_unique)

@@ -11,15 +11,37 @@ from common.files import Folder, Row
 from common.loading import Index, Tally, add_missing, add_missing_dated, span
 from orgchart.models import Bureau, Tier
 from staffing.identity import read_national_id
-from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostPlanFiling, PostVersion
+from staffing.models import (
+    Appointment,
+    GradeCoefficient,
+    Person,
+    Post,
+    PostGrade,
+    PostPlanFiling,
+    PostVersion,
+    RetirementAge,
+)
 from zones.models import Instrument, Unit, UnitVersion
 
 GRADES = "grades.yaml"
+#: Columns of a person that are plain words.
+WORDS = (
+    "ethnic_group",
+    "native_place",
+    "politics",
+    "education",
+    "full_time_education",
+    "full_time_school",
+    "in_service_education",
+    "in_service_school",
+    "professional_title",
+)
 
 
 def load(folder: Folder, tally: Tally) -> None:
-    folder.sections(GRADES, "grades", "filings")
+    folder.sections(GRADES, "grades", "filings", "retirement")
     _grades(folder, tally)
+    _retirement(folder, tally)
     _posts(folder, tally)
     _filings(folder, tally)
     _people(folder, tally)
@@ -59,6 +81,28 @@ def _grades(folder: Folder, tally: Tally) -> None:
         for row in rows
     ]
     add_missing_dated(GradeCoefficient, worth, lambda one: [one.grade_id], tally)
+
+
+def _retirement(folder: Folder, tally: Tally) -> None:
+    """When people retire: national law, the same for every zone that is loaded."""
+    needed, optional = "group starts base_months source basis", "ends step_months cap_months example"
+    wanted = [
+        (
+            row,
+            RetirementAge(
+                group=row.text("group"),
+                period=span(row),
+                base_months=row.whole("base_months"),
+                step_months=row.whole("step_months"),
+                cap_months=row.whole("cap_months"),
+                source=row.text("source"),
+                basis=row.text("basis"),
+                is_example=row.flag("example"),
+            ),
+        )
+        for row in folder.section(GRADES, "retirement", needed, optional)
+    ]
+    add_missing_dated(RetirementAge, wanted, lambda law: [law.group], tally)
 
 
 def _posts(folder: Folder, tally: Tally) -> None:
@@ -143,7 +187,7 @@ class _Tiers:
 
 def _people(folder: Folder, tally: Tally) -> None:
     needed = "staff_no name gender birth_date category identity home_unit"
-    optional = "national_id phone original_rank education entered_on example"
+    optional = f"national_id phone original_rank entered_on joined_party_on example {' '.join(WORDS)}"
     units = Index(Unit)
     wanted = []
     for row in folder.csv("people.csv", needed, optional):
@@ -157,8 +201,9 @@ def _people(folder: Folder, tally: Tally) -> None:
             category=row.text("category"),
             identity=row.text("identity"),
             original_rank=row.text("original_rank"),
-            education=row.text("education"),
             entered_on=row.maybe_day("entered_on"),
+            joined_party_on=row.maybe_day("joined_party_on"),
+            **{column: row.text(column) for column in WORDS},
             home_unit_id=units.find(row, "home_unit"),
             is_example=row.flag("example"),
         )
@@ -181,7 +226,7 @@ def _check_identity(row: Row, person: Person) -> None:
 
 def _appointments(folder: Folder, tally: Tally) -> None:
     needed = "staff_no post seat kind starts decided_on"
-    optional = "ends end_reason step document_number term_ends probation_ends example"
+    optional = "ends end_reason step document_number term_ends probation_ends hire example"
     people, posts = Index(Person, "staff_no"), Index(Post)
     wanted = [
         (
@@ -198,6 +243,7 @@ def _appointments(folder: Folder, tally: Tally) -> None:
                 term_ends=row.maybe_day("term_ends"),
                 probation_ends=row.maybe_day("probation_ends"),
                 end_reason=row.text("end_reason"),
+                hire=row.text("hire"),
                 is_example=row.flag("example"),
             ),
         )

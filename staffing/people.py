@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import unicodedata
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,9 +14,10 @@ from common import audit
 from common.actors import Actor
 from common.cells import FORMULA_STARTS
 from common.fields import digest
+from common.stamps import refuse_stale, stamp_of
 from staffing import store
 from staffing.identity import read_national_id
-from staffing.models import Person
+from staffing.models import Person, StatusCorrection
 from staffing.store import deed
 from zones.models import Unit
 
@@ -33,8 +31,17 @@ CORRECTABLE = (
     "category",
     "identity",
     "original_rank",
-    "education",
     "entered_on",
+    "ethnic_group",
+    "native_place",
+    "politics",
+    "joined_party_on",
+    "education",
+    "full_time_education",
+    "full_time_school",
+    "in_service_education",
+    "in_service_school",
+    "professional_title",
 )
 #: Not only what a spreadsheet runs: its full-width look-alikes too, which some programs make plain again.
 RISKY_STARTS = (*FORMULA_STARTS, "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -59,9 +66,8 @@ def clean_name(text: str) -> str:
 
 
 def stamp(person: Person) -> str:
-    """A keyed digest of what a page showed of a person: a correction that bears an older one is refused."""
-    seen = "\x1f".join(str(getattr(person, field) or "") for field in CORRECTABLE)
-    return hmac.new(settings.SECRET_KEY.encode(), seen.encode(), hashlib.sha256).hexdigest()[:32]
+    """What a page showed of a person: a correction that bears an older one is refused."""
+    return stamp_of(person, CORRECTABLE)
 
 
 def _take_in_identity(person: Person) -> None:
@@ -105,23 +111,51 @@ def add_person(*, by: Actor, home_unit: Unit, staff_no: str = "", reason: str = 
 
 
 @deed
-def correct_person(*, person: Person, by: Actor, seen: str, reason: str = "", **changes: Any) -> Person:
+def correct_person(
+    *, person: Person, by: Actor, seen: str, reason: str = "", document_number: str = "", **changes: Any
+) -> Person:
     """Correct what is on file. ``seen`` is the ``stamp`` of the row that the caller looked at.
 
-    Raises ValidationError, with code ``stale`` when somebody changed the row meanwhile.
+    The original identity and rank are sealed: to correct them takes a reason and
+    the document it rests on. Raises ValidationError, with code ``stale`` when
+    somebody changed the row meanwhile.
     """
     if unknown := changes.keys() - set(CORRECTABLE):
         raise TypeError(f"cannot be corrected: {sorted(unknown)}")
     row = store.now().person(person)
     refuse_own_case(row, by)
-    if not hmac.compare_digest(stamp(row), seen):
-        raise ValidationError(_("此人的资料刚被他人修改，请核对最新内容后再保存"), code="stale")
+    refuse_stale(stamp(row), seen)
     before = audit.facts(row)
+    sealed = (row.identity, row.original_rank)
     for field, value in changes.items():
         setattr(row, field, value)
+    _unseal(row, sealed, reason, document_number)
     _save(row)
     audit.record("correct_person", row, by=by, before=before, after=audit.facts(row), reason=reason)
     return row
+
+
+def _unseal(person: Person, sealed: tuple[str, str], reason: str, document_number: str) -> None:
+    """Keep on file what corrects the original status (身份封存); a rank that was never entered is not sealed yet."""
+    identity, rank = sealed
+    if person.identity == identity and rank in ("", person.original_rank):
+        return
+    missing = {}
+    if not document_number.strip():
+        missing["document_number"] = _("原身份和原职级已封存，更正须填写依据文号")
+    if not reason.strip():
+        missing["reason"] = _("原身份和原职级已封存，更正须填写理由")
+    if missing:
+        raise ValidationError(missing, code="sealed")  # type: ignore[arg-type]
+    StatusCorrection.objects.create(
+        person=person,
+        identity_before=identity,
+        identity=person.identity,
+        rank_before=rank,
+        original_rank=person.original_rank,
+        document_number=document_number.strip(),
+        reason=reason,
+    )
 
 
 def record_reading(people: list[Person], *, by: Actor, place: str) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Case, Count, F, FilteredRelation, Min, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
-from common.periods import DatedQuerySet
+from common.periods import DatedQuerySet, Intersection
 
 
 def shown(path: str) -> F | Coalesce:
@@ -110,7 +110,25 @@ class PostQuerySet(models.QuerySet):
         return self.filter(versions__period__contains=day)
 
 
+class RetiresOn(models.Func):
+    """The day of retiring for a birth date and a group of ``RetirementAge``; null where no law is on file."""
+
+    function = "staffing_retires_on"
+    output_field = models.DateField()
+
+
 class PersonQuerySet(models.QuerySet):
+    def with_retirement(self, day: dt.date):
+        """With ``retires_on``, by the law on file (``RetirementAge``); women by the kind of post held on the day."""
+        worker = Q(appointments__period__contains=day, appointments__post__versions__period__contains=day)
+        held = self.model.objects.filter(worker, appointments__post__versions__category="GQ", pk=OuterRef("pk"))
+        group = Case(
+            When(gender="M", then=Value("men")),
+            When(Exists(held), then=Value("worker_women")),
+            default=Value("cadre_women"),
+        )
+        return self.annotate(retires_on=RetiresOn(F("birth_date"), group))
+
     def in_post(self, day: dt.date):
         """Those who hold a post of any kind on the day."""
         held = self.model._meta.get_field("appointments").related_model.objects.on(day)
@@ -158,6 +176,26 @@ class AppointmentQuerySet(DatedQuerySet):
     def roster(self, day: dt.date):
         """The roster (花名册) of the day: every appointment in force, in roster order, in one query."""
         return self.on(day).placed(day).order_by(*_roster_order("place__"), "seat", "pk")
+
+    def cut_by_worth(self, span: DateRange):
+        """Each appointment of the span cut along its post's versions and its grade's coefficients: a row a piece.
+
+        Adds ``cut`` (the piece's period), ``cut_bureau`` and ``cut_worth`` (the coefficient).
+        """
+        version = "post__versions"
+        worth = f"{version}__grade__coefficients"
+        return (
+            self.during(span)
+            # One call, so that both conditions and the annotations speak of the same version.
+            .filter(**{f"{version}__period__overlap": F("period"), f"{worth}__period__overlap": F("period")})
+            .annotate(
+                cut=Intersection("period", f"{version}__period", f"{worth}__period"),
+                cut_bureau=F(f"{version}__bureau"),
+                cut_worth=F(f"{worth}__value"),
+            )
+            .exclude(cut__isempty=True)
+            .order_by("person", "cut", "pk")
+        )
 
     def totals(self) -> dict[str, Any]:
         """Of a roster: appointments and people, and people by 编制类别 and by tier.

@@ -44,14 +44,27 @@ __all__ = [
 ]
 
 
-def _locked(person: Person, *posts: Post) -> Person:
+#: Columns of an appointment that may be corrected besides its first day.
+TERMS = (
+    "term_ends",
+    "probation_ends",
+    "document_number",
+    "step",
+    "decided_on",
+    "hire",
+    "regime",
+    "approval_number",
+)
+
+
+def locked(person: Person, *posts: Post) -> Person:
     """The person's row as it stands now, locked together with the posts until the end of the transaction."""
     fresh = store.now().person(person)
     store.now().lock(posts)
     return fresh
 
 
-def _save(row: Appointment) -> Appointment:
+def save(row: Appointment) -> Appointment:
     """Check the row's own columns, then hand it to the store, which has every rule told."""
     row.clean_fields(exclude=["person", "post"])
     store.now().save(row)
@@ -85,12 +98,12 @@ def appoint(
 ) -> Appointment:
     """Put a person on a seat of a post from ``starts`` on; without ``seat`` on the lowest free one.
 
-    ``terms`` are ``term_ends``, ``probation_ends``, ``document_number`` and
-    ``step``. ``ends`` is the last day of an appointment that is already over,
+    ``terms`` are ``term_ends``, ``probation_ends``, ``document_number``, ``step``,
+    ``hire``, ``regime`` and ``approval_number``. ``ends`` is the last day of an appointment that is already over,
     as when history is loaded. Raises ValidationError when the person acts for
     himself, has another primary post, or no seat is free (the holders are named).
     """
-    person = _locked(person, post)
+    person = locked(person, post)
     refuse_own_case(person, by)
     days = {field: terms.get(field) for field in ("term_ends", "probation_ends")}
     _refuse_bad_days(starts, ends=ends, **days)
@@ -99,7 +112,7 @@ def appoint(
     seat = free_seat(post, versions, span, seat)
     if kind == Appointment.Kind.PRIMARY:
         refuse_second_primary(person, span)
-    row = _save(
+    row = save(
         Appointment(
             person=person,
             post=post,
@@ -131,12 +144,22 @@ def _follow_post(person: Person, row: Appointment, unit_id: int) -> None:
 
 
 @deed
-def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: Actor, note: str = "") -> Appointment:
+def end_appointment(
+    *,
+    appointment: Appointment,
+    on: dt.date,
+    reason: str,
+    by: Actor,
+    note: str = "",
+    notified_on: dt.date | None = None,
+) -> Appointment:
     """End an appointment: ``on`` is his last day in the post, ``reason`` one of ``Appointment.End``.
 
-    Raises ValidationError when it has ended already, or would end before it began.
+    ``notified_on`` is the day of the written notice, which an end for failing
+    grades needs so long before (APT-08). Raises ValidationError when it has ended
+    already, or would end before it began.
     """
-    person = _locked(appointment.person, appointment.post)
+    person = locked(appointment.person, appointment.post)
     refuse_own_case(person, by)
     row = store.now().appointment(appointment)
     if reason not in Appointment.End.values or not reason:
@@ -145,10 +168,15 @@ def end_appointment(*, appointment: Appointment, on: dt.date, reason: str, by: A
         raise ValidationError({"on": _("该聘任已于 %(day)s 结束") % {"day": said(row.last_day)}})
     if on < row.starts:
         raise ValidationError({"on": _("离岗日期不能早于到岗日期 %(day)s") % {"day": said(row.starts)}})
+    if reason == Appointment.End.UNFIT and notified_on is None:
+        raise ValidationError({"notified_on": _("考核不合格解聘须填写书面通知日期")}, code="APT-08")
+    if notified_on and notified_on > on:
+        raise ValidationError({"notified_on": _("书面通知日期不能晚于离岗日期")}, code="APT-08")
     before = audit.facts(row)
     row.period = cut(row.period, on + ONE_DAY)
     row.end_reason = reason
-    _save(row)
+    row.notified_on = notified_on
+    save(row)
     audit.record("end_appointment", row, by=by, before=before, after=audit.facts(row), reason=note)
     return row
 
@@ -163,7 +191,7 @@ def transfer(
     """
     if post.pk == appointment.post_id:
         raise ValidationError({"post": _("拟转岗位就是现任岗位")})
-    _locked(appointment.person, appointment.post, post)
+    locked(appointment.person, appointment.post, post)
     note = terms.get("reason", "")
     _end_before(appointment, starts, Appointment.End.TRANSFER, by, note)
     return appoint(
@@ -182,6 +210,7 @@ def renew(*, appointment: Appointment, starts: dt.date, decided_on: dt.date, by:
     """A new term on the same seat (续聘) from ``starts`` on; the old one ends the day before."""
     _end_before(appointment, starts, Appointment.End.TERM, by, terms.get("reason", ""))
     terms.setdefault("step", appointment.step)
+    terms.setdefault("regime", appointment.regime)
     return appoint(
         person=appointment.person,
         post=appointment.post,
@@ -205,12 +234,13 @@ def _end_before(appointment: Appointment, starts: dt.date, reason: str, by: Acto
 def correct_appointment(
     *, appointment: Appointment, by: Actor, reason: str = "", starts: dt.date | None = None, **changes: Any
 ) -> Appointment:
-    """Mend what was entered wrongly: ``starts``, ``term_ends``, ``probation_ends``, ``document_number``,
-    ``step`` and ``decided_on``; whoever holds it, and which post, is never corrected but ended."""
-    allowed = {"term_ends", "probation_ends", "document_number", "step", "decided_on"}
-    if unknown := changes.keys() - allowed:
+    """Mend what was entered wrongly: ``starts`` and ``TERMS``.
+
+    Whoever holds it, and which post, is never corrected but ended.
+    """
+    if unknown := changes.keys() - set(TERMS):
         raise TypeError(f"cannot be corrected: {sorted(unknown)}")
-    person = _locked(appointment.person, appointment.post)
+    person = locked(appointment.person, appointment.post)
     refuse_own_case(person, by)
     row = store.now().appointment(appointment)
     before = audit.facts(row)
@@ -221,6 +251,6 @@ def correct_appointment(
         row.period = period(starts, row.last_day)
         versions_during(row.post, row.period)
     _refuse_bad_days(row.starts, term_ends=row.term_ends, probation_ends=row.probation_ends)
-    _save(row)
+    save(row)
     audit.record("correct_appointment", row, by=by, before=before, after=audit.facts(row), reason=reason)
     return row

@@ -28,7 +28,18 @@ from pay import services
 from pay.models import Allocation, BureauShare, Run
 from reports.models import IssuedReport
 from staffing.identity import check_digit
-from staffing.models import Appointment, Person, Post, PostGrade, Selection
+from staffing.models import (
+    Absence,
+    Appointment,
+    Inquiry,
+    Kinship,
+    Person,
+    Post,
+    PostGrade,
+    Sanction,
+    Secondment,
+    Selection,
+)
 from staffing.reorganising import site_of
 from staffing.selection import announcing, assessing, candidacy, rounds
 from tests import pay_builders as build
@@ -194,6 +205,7 @@ def zone(code: str) -> dict:
     made["zone"].schemes.update(period=DateRange(dt.date(2020, 1, 1), None))
     made["park"] = _park(code, made)
     _identify(code)
+    _facts(made)
     bureaus = {"p1": made["a"], "p2": made["a"], "p3": made["b"], "p4": made["b"], "p5": made["b"]}
     for key, bureau in bureaus.items():
         Scorecard.objects.filter(person=made["people"][key]).update(bureau=bureau)
@@ -287,6 +299,7 @@ def _unit_rows(code: str, add) -> None:
         bureaus = [version.bureau.code for seat in seats for version in seat.post.versions.all() if version.bureau]
         for noun in ("person", "identity"):
             add(noun, person, code, bureaus=bureaus, person=person.staff_no, key=person.staff_no)
+        _fact_rows(person, add, code, bureaus)
         for seat in person.appointments.all():
             add("appointment", seat, code, bureaus=_codes(seat.post.versions.get().bureau), person=person.staff_no)
     for card in unit.scorecards.all():
@@ -307,6 +320,33 @@ def _unit_rows(code: str, add) -> None:
                 add("objection", objection, code, person=objection.raised_by.staff_no)
     for report in unit.reports.all():
         add("report", report, code)
+
+
+def _fact_rows(person: Person, add, code: str, bureaus: list[str]) -> None:
+    """A person's facts lie where he does; a kinship is entered by the first of the two, and belongs to both."""
+    for noun in ("absence", "secondment", "sanction", "inquiry"):
+        for row in getattr(person, f"{noun}_rows").all():
+            add(noun, row, code, bureaus=bureaus, person=person.staff_no)
+    for row in person.kin_after.all():
+        add("kinship", row, code, bureaus=bureaus, person=person.staff_no)
+
+
+def _facts(made: dict) -> None:
+    """Facts of each kind, in both bureaus and the park; whoever has a user is kin to somebody who has none."""
+    people, park = made["people"], made["park"]["people"]
+    long_ago = DateRange(dt.date(2020, 3, 2), dt.date(2020, 3, 7))
+    for person in (people["p2"], people["p3"], park["q2"]):
+        Absence.objects.create(person=person, kind="sick", period=long_ago)
+        Inquiry.objects.create(person=person, outcome="cleared", period=long_ago)
+        Secondment.objects.create(
+            person=person, kind="loan", home_unit=person.home_unit, host_name="市发改委", period=long_ago
+        )
+    for person in (people["p0"], people["p1"], people["p2"], people["p3"], park["q0"], park["q2"]):
+        Sanction.objects.create(person=person, kind="warning", document_number="处〔2020〕1号", period=long_ago)
+    # The first of each has a user; neither is the other's superior.
+    for first, second in ((people["p0"], people["p5"]), (people["p1"], people["p4"]), (people["p2"], people["p5"])):
+        Kinship.objects.create(person=first, relative=second, relation="spouse", period=long_ago)
+    Kinship.objects.create(person=park["q0"], relative=park["q2"], relation="in_law", period=long_ago)
 
 
 def _codes(bureau) -> list[str]:

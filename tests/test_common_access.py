@@ -23,7 +23,22 @@ from kpi.models import Indicator, Scorecard
 from orgchart.models import Bureau, Charter, Duty, Plan
 from pay.models import Allocation, BureauShare, Run, Scheme
 from reports.models import IssuedReport
-from staffing.models import Appointment, Candidate, Notice, Objection, Person, Post, PostGrade, PostVersion, Selection
+from staffing.models import (
+    Absence,
+    Appointment,
+    Candidate,
+    Inquiry,
+    Kinship,
+    Notice,
+    Objection,
+    Person,
+    Post,
+    PostGrade,
+    PostVersion,
+    Sanction,
+    Secondment,
+    Selection,
+)
 from tests import common_builders as build
 from zones.models import Figure, Grant, Unit
 
@@ -45,6 +60,11 @@ MODELS: dict[str, type[models.Model]] = {
     "person": Person,
     "identity": Person,
     "appointment": Appointment,
+    "absence": Absence,
+    "secondment": Secondment,
+    "sanction": Sanction,
+    "inquiry": Inquiry,
+    "kinship": Kinship,
     "indicator": Indicator,
     "unit_card": Scorecard,
     "bureau_card": Scorecard,
@@ -174,6 +194,18 @@ SAID = [
     ("bianban", "person", set()),
     ("bianban", "allocation", set()),
     ("norole", "person", set()),
+    ("hr", "inquiry", {"TZ-p2", "TZ-p3", "TZ-P-q2"}),
+    ("head", "absence", {"TZ-p2"}),
+    ("head", "sanction", {"TZ-p1"}),
+    ("head", "inquiry", set()),
+    ("staff", "absence", {"TZ-p2"}),
+    ("staff", "sanction", {"TZ-p2"}),
+    ("staff", "inquiry", set()),
+    ("park_leader", "inquiry", {"TZ-P-q2"}),
+    ("finance", "absence", set()),
+    ("leader", "kinship", {"TZ-p0"}),
+    ("evaluator", "sanction", set()),
+    ("bianban", "absence", set()),
     ("foreign_hr", "allocation", {"XZ-p1", "XZ-p2", "XZ-p3", "XZ-p4", "XZ-p5", "XZ-P-q1", "XZ-P-q2"}),
 ]
 
@@ -181,7 +213,8 @@ SAID = [
 @pytest.mark.parametrize(("name", "noun", "people"), SAID, ids=[f"{name}-{noun}" for name, noun, _ in SAID])
 def test_whose_pay_and_papers(world, name, noun, people):
     rows = access(world, name).scope(MODELS[noun].objects.all(), "view", noun)
-    assert set(rows.values_list("person__staff_no" if noun == "allocation" else "staff_no", flat=True)) == people
+    of_person = noun not in ("person", "identity")
+    assert set(rows.values_list("person__staff_no" if of_person else "staff_no", flat=True)) == people
 
 
 @pytest.mark.parametrize("name", build.AT_HOME)

@@ -108,6 +108,14 @@ def counts() -> tuple[int, int, int]:
     return Person.objects.count(), Appointment.objects.count(), AuditEntry.objects.count()
 
 
+def test_a_roster_does_not_unseal_the_original_status(zone, look, write):
+    changed = on_file(zone, "张三", **{"原职级/岗位等级": "正科级", "原身份": "公务员"})
+    found = look(book(changed))
+    assert {fault.column for fault in found.faults} == {"原职级/岗位等级", "原身份"}
+    assert all("已封存" in fault.reason for fault in found.faults)
+    assert not look(book(on_file(zone, "张三", **{"原职级/岗位等级": ""}))).faults, "blank says nothing"
+
+
 # --- out and in again ----------------------------------------------------------------------------------
 
 
@@ -145,10 +153,11 @@ def test_the_columns_are_those_of_the_form_and_the_staff_number():
 
 
 def test_export_escapes_what_a_spreadsheet_would_run(zone, by):
-    Person.objects.filter(staff_no="T-1").update(original_rank="=cmd|'/c calc'!A1", name="+张三")
+    Person.objects.filter(staff_no="T-1").update(name="+张三")
+    Appointment.objects.filter(person__staff_no="T-1").update(document_number="=cmd|'/c calc'!A1")
     content = roster_file(Appointment.objects.roster(DAY), DAY, "csv", access=Access(by.user), by=by, about="")
     row = next(row for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))) if row["工号"] == "T-1")
-    assert row["原职级/岗位等级"] == "'=cmd|'/c calc'!A1"
+    assert row["聘任文号"] == "'=cmd|'/c calc'!A1"
     assert row["姓名"] == "'+张三"
 
 

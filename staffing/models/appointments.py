@@ -37,6 +37,28 @@ class Appointment(Dated, Example):
         RETIREMENT = "retirement", _("退休")
         RESIGNATION = "resignation", _("辞职")
         DISMISSAL = "dismissal", _("解聘")
+        DEATH = "death", _("去世")
+        NOT_SELECTED = "not_selected", _("落聘")
+        UNFIT = "unfit", _("考核不合格解聘")
+        UNEXCUSED = "unexcused", _("旷工解聘")
+        TRIAL_FAILED = "trial_failed", _("试用不合格")
+        REMOVAL = "removal", _("免职、撤职")
+        ABOLISHED = "abolished", _("岗位撤销")
+        MOVED_AWAY = "moved_away", _("调出")
+
+    class Hire(models.TextChoices):
+        """How he came to the post; what probation the law allows follows from it."""
+
+        OTHER = "", _("其他")
+        FIRST_JOB = "first_job", _("初次就业")
+        GRADUATE = "graduate", _("应届毕业生")
+        GENERAL = "general", _("一般聘用")
+        SPECIAL = "special", _("特殊岗位聘用")
+        PROMOTION = "promotion", _("提拔任职")
+
+    class Regime(models.TextChoices):
+        INTERNAL = "internal", _("岗位聘任")
+        STATUTORY = "statutory", _("聘任制公务员")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="appointments", verbose_name=_("人员"))
     post = models.ForeignKey(Post, models.PROTECT, related_name="appointments", verbose_name=_("岗位"))
@@ -48,6 +70,12 @@ class Appointment(Dated, Example):
     term_ends = models.DateField(_("聘期止"), null=True, blank=True)
     probation_ends = models.DateField(_("试用期止"), null=True, blank=True)
     end_reason = models.CharField(_("离岗原因"), max_length=12, choices=End.choices, blank=True)
+    #: When the written notice of an early end was given (APT-08).
+    notified_on = models.DateField(_("书面通知日期"), null=True, blank=True)
+    hire = models.CharField(_("进入方式"), max_length=10, choices=Hire.choices, blank=True)
+    regime = models.CharField(_("聘任制度"), max_length=10, choices=Regime.choices, default=Regime.INTERNAL)
+    #: Of the provincial authority, for a statutory contract (APT-14).
+    approval_number = models.CharField(_("省级批准文号"), max_length=60, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -80,6 +108,17 @@ class Appointment(Dated, Example):
                 | Q(term_ends__isnull=True)
                 | Q(probation_ends__lte=F("term_ends")),
                 violation_error_message=_("试用期不能长于聘期"),
+            ),
+            models.CheckConstraint(
+                name="staffing_statutory_approved",
+                condition=Q(regime="internal", approval_number="")
+                | (Q(regime="statutory", term_ends__isnull=False) & ~Q(approval_number="")),
+                violation_error_message=_("聘任制公务员须有省级批准文号和合同期限，岗位聘任则不填批准文号（APT-14）"),
+            ),
+            models.CheckConstraint(
+                name="staffing_appointment_hire",
+                condition=Q(hire__in=["", "first_job", "graduate", "general", "special", "promotion"]),
+                violation_error_message=_("进入方式无效"),
             ),
         ]
         indexes = [models.Index(fields=["person"])]
