@@ -121,8 +121,19 @@ def _row(stint: Stint, start: dt.date, end: dt.date | None, term: dt.date) -> di
         "document_number": "",
         "term_ends": term.isoformat(),
         "probation_ends": stint.probation.isoformat() if stint.probation and start == stint.start else "",
+        "hire": _hire(stint) if start == stint.start else "",
         "example": "1",
     }
+
+
+def _hire(stint: Stint) -> str:
+    """How he came: heads and leaders with a probation were promoted, the youngest came from school."""
+    if stint.probation is None:
+        return ""
+    if stint.post.grade[0] in "LH":
+        return "promotion"
+    a_year = stint.start.replace(year=stint.start.year + 1) - ONE_DAY
+    return "first_job" if stint.probation == a_year else "special"
 
 
 def _terms(stint: Stint) -> Iterator[tuple[dt.date, dt.date | None, dt.date]]:

@@ -1,5 +1,5 @@
 """The rules that posts and people must meet, one file a subject; a rule is known once its file is loaded."""
 
-from staffing.rules import posts
+from staffing.rules import appointments, posts, sanctions
 
-__all__ = ["posts"]
+__all__ = ["appointments", "posts", "sanctions"]

@@ -1,0 +1,394 @@
+"""Each rule of appointments by its id: silent at the boundary, one past it refused by the service and in raw SQL."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from common.databases import broken_rule
+from common.periods import ONE_DAY, period
+from common.rules import Rule, verdict
+from orgchart.models import Charter, CharterParameter
+from staffing import fact_services, services, tenure
+from staffing.models import Appointment, Kinship, RetirementAge, Sanction, Secondment
+from staffing.rules.appointments import APT03, APT07, APT17, APT18
+from staffing.terms import months_after
+from tests import staffing_builders as build
+from zones.models import Unit
+
+pytestmark = pytest.mark.django_db
+D = dt.date
+START = D(2020, 3, 1)
+DAY = D(2020, 6, 30)
+#: The catalogue's examples, which a charter may state.
+STATED = {
+    (rule.id, name): parameter.example
+    for rule in Rule.registry.values()
+    if rule.id[:3] in ("APT", "ASM")
+    for name, parameter in rule.parameters.items()
+}
+
+
+@pytest.fixture
+def zone():
+    made = build.small_zone()
+    charter = Charter.objects.get(zone=made.unit)
+    CharterParameter.objects.bulk_create(
+        CharterParameter(charter=charter, rule=rule, name=name, value=value) for (rule, name), value in STATED.items()
+    )
+    return made
+
+
+@pytest.fixture
+def by(zone):
+    return build.clerk(zone=zone)
+
+
+@pytest.fixture
+def who(zone):
+    return build.person(zone, "张三")
+
+
+def appoint(who, post, by, **more):
+    return services.appoint(person=who, post=post, by=by, **{"starts": START, "decided_on": START, **more})
+
+
+def until(months: int, start: dt.date = START) -> dt.date:
+    return months_after(start, months) - ONE_DAY
+
+
+def refused(act) -> str:
+    """The id of the rule by which the service refuses."""
+    with pytest.raises(ValidationError) as error:
+        act()
+    return error.value.error_list[0].code
+
+
+def refused_raw(sql: str, params: list) -> str:
+    """The id of the rule by which PostgreSQL refuses the statement at COMMIT."""
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        cursor.execute("set constraints all immediate")
+    return broken_rule(error.value).rule
+
+
+def warned(rule, zone, day=DAY) -> list[str]:
+    return [each.detail for each in rule.violations(zone.unit.pk, day)]
+
+
+def forget(rule: str) -> None:
+    """The charter states nothing for this rule any more."""
+    CharterParameter.objects.filter(rule=rule).delete()
+
+
+class TestTerms:
+    @pytest.mark.parametrize(("months", "short"), [(36, False), (48, False)])
+    def test_APT_03_of_three_years_is_long_enough(self, zone, who, by, months, short):
+        appoint(who, zone.clerk, by, term_ends=until(months))
+        assert bool(warned(APT03, zone)) is short
+
+    def test_APT_03_a_day_short_is_warned_of(self, zone, who, by):
+        appoint(who, zone.clerk, by, term_ends=until(36) - ONE_DAY)
+        assert warned(APT03, zone) == ["聘期至 2023-02-27，不足 36 个月"]
+        forget("APT-03")
+        assert warned(APT03, zone) == []
+
+    def test_APT_03_a_transfer_runs_on_with_the_old_term(self, zone, who, by):
+        row = appoint(who, zone.clerk, by, term_ends=until(36))
+        services.transfer(
+            appointment=row, post=zone.eco_clerk, starts=D(2021, 1, 1), decided_on=D(2021, 1, 1), by=by,
+            term_ends=until(36),
+        )  # fmt: skip
+        assert warned(APT03, zone, D(2021, 6, 1)) == []
+
+    @pytest.mark.parametrize(
+        ("ends", "found"),
+        [(until(36), 0), (until(60), 0), (until(36) - ONE_DAY, 1), (until(60) + ONE_DAY, 1)],
+    )
+    def test_APT_18_three_to_five_years(self, zone, who, by, ends, found):
+        appoint(who, zone.clerk, by, term_ends=ends)
+        assert len(warned(APT18, zone)) == found
+
+    @pytest.mark.parametrize(("ends", "found"), [(until(36), 0), (until(36) + ONE_DAY, 1), (until(24), 1)])
+    def test_APT_17_a_term_is_three_years(self, zone, who, by, ends, found):
+        appoint(who, zone.clerk, by, term_ends=ends)
+        assert len(warned(APT17, zone)) == found
+
+    def test_APT_17_a_leaders_fourth_term_in_a_row(self, zone, who, by):
+        starts = [months_after(D(2019, 11, 1), 36 * n) for n in range(4)]
+        row = appoint(who, zone.leader, by, starts=starts[0], decided_on=starts[0], term_ends=until(36, starts[0]))
+        for start in starts[1:]:
+            row = services.renew(appointment=row, starts=start, decided_on=start, by=by, term_ends=until(36, start))
+        assert warned(APT17, zone, starts[2]) == []
+        assert warned(APT17, zone, starts[3]) == ["同一岗位第 4 个任期，一般不超过 3 个"]
+
+    def test_APT_17_a_break_starts_the_count_again(self, zone, who, by):
+        for n, start in enumerate(months_after(D(2019, 11, 1), 36 * n) for n in range(4)):
+            begin = start + ONE_DAY if n == 2 else start
+            appoint(
+                who, zone.leader, by, starts=begin, decided_on=begin, term_ends=until(36, start),
+                ends=until(36, start), end_reason="term",
+            )  # fmt: skip
+        assert [each for each in warned(APT17, zone, D(2029, 1, 1)) if "任期，" in each] == []
+
+    def test_APT_17_staff_may_stay_as_long_as_they_like(self, zone, who, by):
+        row = appoint(who, zone.clerk, by, term_ends=until(36))
+        for n in range(1, 4):
+            start = months_after(START, 36 * n)
+            row = services.renew(appointment=row, starts=start, decided_on=start, by=by, term_ends=until(36, start))
+        assert warned(APT17, zone, D(2029, 6, 1)) == []
+
+
+class TestProbation:
+    @pytest.mark.parametrize("hire", ["first_job", "promotion"])
+    @pytest.mark.parametrize("ends", [until(12) - ONE_DAY, until(12) + ONE_DAY, None])
+    def test_APT_04_and_APT_11_twelve_months_to_the_day(self, zone, who, by, hire, ends):
+        rule, post = {"first_job": ("APT-04", zone.clerk), "promotion": ("APT-11", zone.head)}[hire]
+        told = {"hire": hire, "term_ends": until(36)}
+        assert refused(lambda: appoint(who, post, by, probation_ends=ends, **told)) == rule
+        row = appoint(who, post, by, probation_ends=until(12), **told)
+        sql = "update staffing_appointment set probation_ends = %s where id = %s"
+        assert refused_raw(sql, [ends, row.pk]) == rule
+
+    def test_APT_04_not_for_a_contract_under_three_years(self, zone, who, by):
+        assert appoint(who, zone.clerk, by, hire="first_job", term_ends=until(36) - ONE_DAY, probation_ends=until(3))
+
+    def test_APT_11_only_for_posts_that_lead(self, zone, who, by):
+        assert appoint(who, zone.clerk, by, hire="promotion", term_ends=until(36))
+
+    @pytest.mark.parametrize(("hire", "months"), [("general", 3), ("special", 6), ("graduate", 12), ("", 12)], ids=str)
+    def test_APT_05_at_most_by_the_way_of_entry(self, zone, who, by, hire, months):
+        too_long = until(months) + ONE_DAY
+        assert refused(lambda: appoint(who, zone.clerk, by, hire=hire, probation_ends=too_long)) == "APT-05"
+        row = appoint(who, zone.clerk, by, hire=hire, probation_ends=until(months))
+        sql = "update staffing_appointment set probation_ends = %s where id = %s"
+        assert refused_raw(sql, [too_long, row.pk]) == "APT-05"
+
+    def test_APT_05_an_extension_is_bound_too(self, zone, who, by):
+        row = appoint(who, zone.clerk, by, hire="special", probation_ends=until(3))
+        told = {"appointment": row, "outcome": "extended", "decided_on": until(3), "by": by}
+        assert refused(lambda: tenure.settle_probation(extended_to=until(6) + ONE_DAY, **told)) == "APT-05"
+        assert tenure.settle_probation(extended_to=until(6), **told).extended_to == until(6)
+
+    def test_APT_05_what_no_charter_states_binds_nobody(self, zone, who, by):
+        forget("APT-05")
+        assert appoint(who, zone.clerk, by, hire="general", probation_ends=until(9))
+
+
+class TestEntitlement:
+    def test_APT_07_ten_years_served_and_less_than_ten_to_go(self, zone, who, by):
+        RetirementAge.objects.create(
+            group="men", period=period(D(1978, 6, 2)), base_months=720, source="试验", basis="memory"
+        )
+        who = build.person(zone, "老王", birth_date=D(1972, 6, 1))
+        appoint(who, zone.clerk, by, starts=D(2019, 11, 1), decided_on=D(2019, 11, 1))
+        assert warned(APT07, zone, D(2029, 10, 31)) == []
+        assert warned(APT07, zone, D(2029, 11, 1)) == ["已连续工作 10 年，可要求订立聘用至退休的合同"]
+        young = build.person(zone, "小王", birth_date=D(1989, 6, 1))
+        appoint(young, zone.clerk, by, starts=D(2019, 11, 1), decided_on=D(2019, 11, 1))
+        assert len(warned(APT07, zone, D(2029, 11, 1))) == 1
+
+
+class TestEnding:
+    @pytest.mark.parametrize(("told", "fine"), [(D(2020, 5, 31), True), (D(2020, 6, 1), False)])
+    def test_APT_08_thirty_days_after_the_written_notice(self, zone, who, by, told, fine):
+        row = appoint(who, zone.clerk, by)
+
+        def end():
+            return services.end_appointment(appointment=row, on=D(2020, 6, 30), reason="unfit", notified_on=told, by=by)
+
+        assert end().notified_on == told if fine else refused(end) == "APT-08"
+
+    def test_APT_08_no_notice_no_end(self, zone, who, by):
+        row = appoint(who, zone.clerk, by)
+        with pytest.raises(ValidationError, match="书面通知日期"):
+            services.end_appointment(appointment=row, on=DAY, reason="unfit", by=by)
+        sql = "update staffing_appointment set end_reason = 'unfit', period = %s where id = %s"
+        assert refused_raw(sql, [period(START, DAY), row.pk]) == "APT-08"
+
+    @pytest.mark.parametrize("reason", ["death", "not_selected", "retirement", "abolished", "removal"])
+    def test_other_reasons_need_none(self, zone, who, by, reason):
+        row = appoint(who, zone.clerk, by)
+        assert services.end_appointment(appointment=row, on=DAY, reason=reason, by=by).end_reason == reason
+
+
+class TestDecision:
+    def test_APT_12_nobody_takes_office_before_the_decision(self, zone, who, by):
+        assert refused(lambda: appoint(who, zone.clerk, by, decided_on=START + ONE_DAY)) == "APT-12"
+        row = appoint(who, zone.clerk, by)
+        sql = "update staffing_appointment set decided_on = %s where id = %s"
+        assert refused_raw(sql, [START + ONE_DAY, row.pk]) == "APT-12"
+
+    def test_APT_13_where_there_is_no_seat_nobody_sits(self, zone, who, by):
+        row = appoint(who, zone.head, by)
+        assert refused_raw("update staffing_appointment set seat = 2 where id = %s", [row.pk]) == "APT-13"
+
+
+class TestStatutory:
+    TOLD = {"regime": "statutory", "approval_number": "苏公〔2020〕1号"}
+
+    @pytest.mark.parametrize(
+        ("term", "probation", "fine"),
+        [
+            (until(12), until(1), True),
+            (until(60), until(12), True),
+            (until(12) - ONE_DAY, until(1), False),
+            (until(60) + ONE_DAY, until(12), False),
+            (until(36), until(1) - ONE_DAY, False),
+            (until(36), until(12) + ONE_DAY, False),
+            (until(36), None, False),
+        ],
+    )
+    def test_APT_14_one_to_five_years_and_one_to_twelve_months(self, zone, who, by, term, probation, fine):
+        def act():
+            return appoint(who, zone.clerk, by, term_ends=term, probation_ends=probation, **self.TOLD)
+
+        assert act().pk if fine else refused(act) == "APT-14"
+
+    def test_APT_14_not_without_an_approval_and_none_without_a_contract(self, zone, who, by):
+        for told in ({"regime": "statutory"}, {"approval_number": "苏公〔2020〕1号"}):
+            with pytest.raises(ValidationError, match="APT-14"):
+                appoint(who, zone.clerk, by, term_ends=until(36), probation_ends=until(6), **told)
+
+    def test_APT_14_the_rules_of_other_terms_are_not_for_it(self, zone, who, by):
+        appoint(who, zone.clerk, by, term_ends=until(24), probation_ends=until(12), hire="general", **self.TOLD)
+        assert warned(APT03, zone) == warned(APT18, zone) == []
+
+
+class TestKinship:
+    def kin(self, one, other, by=None):
+        first, second = sorted((one, other), key=lambda row: row.pk)
+        return Kinship.objects.create(person=first, relative=second, relation="spouse", period=period(D(2010, 1, 1)))
+
+    def test_APT_15_not_under_ones_kin(self, zone, who, by):
+        head = build.person(zone, "李四")
+        appoint(head, zone.head, by)
+        self.kin(who, head)
+        assert refused(lambda: appoint(who, zone.clerk, by)) == "APT-15"
+        assert appoint(who, zone.eco_clerk, by), "another bureau is no matter"
+
+    def test_APT_15_nor_above_them(self, zone, who, by):
+        appoint(build.person(zone, "甲"), zone.clerk, by)
+        clerk = build.person(zone, "李四")
+        appoint(clerk, zone.clerk, by)
+        self.kin(who, clerk)
+        assert refused(lambda: appoint(who, zone.head, by)) == "APT-15"
+
+    def test_APT_15_a_leader_is_over_heads_and_not_over_their_staff(self, zone, who, by):
+        leader = build.person(zone, "李四")
+        appoint(leader, zone.leader, by)
+        self.kin(who, leader)
+        assert refused(lambda: appoint(who, zone.head, by)) == "APT-15"
+        assert appoint(who, zone.clerk, by)
+
+    def test_APT_15_a_kinship_that_is_recorded_later_is_refused(self, zone, who, by):
+        head = build.person(zone, "李四")
+        appoint(head, zone.head, by)
+        appoint(who, zone.clerk, by)
+
+        def record():
+            return fact_services.record_kinship(
+                person=who, relative=head, relation="spouse", starts=D(2021, 1, 1), by=by
+            )
+
+        assert refused(record) == "APT-15"
+        sql = (
+            "insert into staffing_kinship (person_id, relative_id, relation, period, annulled, is_example)"
+            " values (%s, %s, 'x', '[2021-01-01,)', false, false)"
+        )
+        assert refused_raw(sql, [who.pk, head.pk]) == "APT-15"
+
+    def test_APT_15_when_one_has_left_the_other_may_come(self, zone, who, by):
+        head = build.person(zone, "李四")
+        row = appoint(head, zone.head, by)
+        self.kin(who, head)
+        services.end_appointment(appointment=row, on=DAY, reason="retirement", by=by)
+        assert refused(lambda: appoint(who, zone.clerk, by, starts=DAY, decided_on=DAY)) == "APT-15"
+        assert appoint(who, zone.clerk, by, starts=DAY + ONE_DAY, decided_on=DAY + ONE_DAY)
+
+    def test_APT_15_an_annulled_kinship_is_none(self, zone, who, by):
+        head = build.person(zone, "李四")
+        appoint(head, zone.head, by)
+        row = self.kin(who, head)
+        fact_services.annul_fact(fact=row, reason="登记错人", by=by)
+        assert appoint(who, zone.clerk, by)
+
+
+class TestSecondment:
+    def test_APT_16_no_post_of_ones_own_elsewhere_meanwhile(self, zone, who, by):
+        row = appoint(who, zone.clerk, by)
+        fact_services.record_secondment(
+            person=who, kind="experience", starts=D(2020, 4, 1), ends=D(2020, 9, 30), host_unit=zone.park, by=by
+        )
+        told = {"appointment": row, "post": zone.park_clerk, "by": by}
+        move = {"starts": D(2020, 9, 30), "decided_on": D(2020, 9, 30)}
+        assert refused(lambda: services.transfer(**told, **move)) == "APT-16"
+        assert services.transfer(**told, starts=D(2020, 10, 1), decided_on=D(2020, 10, 1))
+
+    def test_APT_16_within_ones_unit_one_may_move(self, zone, who, by):
+        row = appoint(who, zone.clerk, by)
+        fact_services.record_secondment(person=who, kind="loan", starts=D(2020, 4, 1), host_name="市发改委", by=by)
+        move = {"starts": D(2020, 9, 1), "decided_on": D(2020, 9, 1)}
+        assert services.transfer(appointment=row, post=zone.eco_clerk, by=by, **move)
+
+    def test_APT_16_a_seat_held_on_loan_binds_as_well(self, zone, who, by):
+        row = appoint(who, zone.clerk, by)
+        appoint(who, zone.park_clerk, by, kind="seconded", starts=D(2020, 4, 1), decided_on=D(2020, 4, 1))
+        move = {"starts": D(2020, 9, 1), "decided_on": D(2020, 9, 1)}
+        assert refused(lambda: services.transfer(appointment=row, post=zone.park_clerk, by=by, **move)) == "APT-16"
+
+    def test_APT_16_raw_sql(self, zone, who, by):
+        appoint(who, zone.clerk, by)
+        values = [who.pk, zone.park.pk, zone.city.pk]
+        sql = (
+            "insert into staffing_secondment (person_id, kind, home_unit_id, host_unit_id, host_name, period,"
+            " document_number, note, annulled, is_example)"
+            " values (%s, 'loan', %s, %s, '', '[2020-04-01,)', '', '', false, false)"
+        )
+        assert refused_raw(sql, values) == "APT-16"
+        assert not Secondment.objects.exists()
+
+
+class TestSanctions:
+    @pytest.mark.parametrize(
+        ("identity", "kind", "months"),
+        [
+            ("institution", "warning", 6), ("institution", "demerit", 12), ("institution", "lower_post", 24),
+            ("contract", "removal", 24), ("civil_servant", "warning", 6), ("civil_servant", "demerit", 12),
+            ("civil_servant", "serious_demerit", 18), ("managed", "demotion", 24), ("managed", "removal", 24),
+        ],
+    )  # fmt: skip
+    def test_ASM_13_and_ASM_14_each_lasts_as_the_law_says(self, zone, by, identity, kind, months):
+        who = build.person(zone, "张三", identity=identity)
+        row = fact_services.record_sanction(person=who, kind=kind, starts=START, document_number="处〔2020〕1号", by=by)
+        assert row.last_day == until(months)
+        rule = "ASM-14" if identity in ("civil_servant", "managed") else "ASM-13"
+        longer = period(START, until(months) + ONE_DAY)
+        assert refused_raw("update staffing_sanction set period = %s where id = %s", [longer, row.pk]) == rule
+
+    @pytest.mark.parametrize(("identity", "kind"), [("institution", "serious_demerit"), ("managed", "lower_post")])
+    def test_a_kind_that_the_status_does_not_know(self, zone, by, identity, kind):
+        who = build.person(zone, "张三", identity=identity)
+        with pytest.raises(ValidationError, match="不适用"):
+            fact_services.record_sanction(person=who, kind=kind, starts=START, document_number="1号", by=by)
+
+    def test_a_length_that_no_charter_states_is_not_guessed(self, zone, who, by):
+        forget("ASM-13")
+        with pytest.raises(ValidationError, match="没有载明"):
+            fact_services.record_sanction(person=who, kind="warning", starts=START, document_number="1号", by=by)
+        assert not Sanction.objects.exists()
+
+    def test_a_corrected_day_moves_the_end_and_a_document_is_needed(self, zone, who, by):
+        row = fact_services.record_sanction(person=who, kind="warning", starts=START, document_number="1号", by=by)
+        seen = fact_services.stamp(row)
+        row = fact_services.correct_fact(fact=row, seen=seen, reason="抄错", starts=START + ONE_DAY, by=by)
+        assert row.last_day == until(6, START + ONE_DAY)
+        with pytest.raises(ValidationError, match="处分决定文号"):
+            fact_services.record_sanction(person=who, kind="demerit", starts=START, document_number=" ", by=by)
+
+
+def test_the_fixture_breaks_no_rule_of_appointments(yizheng):
+    found = verdict(Unit.objects.get(code="YZ").pk, D(2026, 11, 1))
+    assert [each for each in found.broken if each.rule.id[:3] in ("APT", "ASM")] == []
+    assert Appointment.objects.filter(hire="promotion").exists()
