@@ -73,6 +73,7 @@ def search(request):
         "title": _("搜索「%(text)s」") % {"text": text} if text else _("搜索"),
         "crumbs": [(_("搜索"), None)],
         "text": text,
+        "by_number": request.access.can("export", "identity"),
         "groups": [group for group in groups if group["rows"]],
     }
     return render(request, "search.html", context)

@@ -49,14 +49,14 @@ def _post(request, code: str) -> Post:
     return found
 
 
-def _spell(request, pk: int) -> Spell:
+def spell_of(request, pk: int) -> Spell:
     """The appointment, for somebody who may change it, with the names of its place."""
     row = request.access.get(Appointment.objects.select_related("person", "post"), "change", pk=pk)
     (spell,) = career([row], request.on)
     return spell
 
 
-def _deed(request, form: forms.Form, act: Callable[[dict[str, Any]], str], context: dict[str, Any]) -> HttpResponse:
+def carry_out(request, form: forms.Form, act: Callable[[dict[str, Any]], str], context: dict[str, Any]) -> HttpResponse:
     """Show the form, or act on it: ``act`` calls the service and says what happened."""
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +69,7 @@ def _deed(request, form: forms.Form, act: Callable[[dict[str, Any]], str], conte
     return render(request, "staffing/form.html", {"form": form, **context})
 
 
-def _about(request, spell: Spell, title: str, lede: str) -> dict[str, Any]:
+def about(request, spell: Spell, title: str, lede: str) -> dict[str, Any]:
     person = spell.appointment.person
     back = on_day(request, reverse("person", args=[person.staff_no]))
     return {
@@ -106,7 +106,7 @@ def appoint(request, staff_no: str):
         "submit": _("聘任"),
         "back": back,
     }
-    return _deed(request, form, act, context)
+    return carry_out(request, form, act, context)
 
 
 @form_view
@@ -131,62 +131,73 @@ def post_appoint(request, code: str):
         "submit": _("聘任"),
         "back": back,
     }
-    return _deed(request, form, act, context)
+    return carry_out(request, form, act, context)
+
+
+def _kept(row: Appointment) -> dict[str, Any]:
+    """What a new term begins with of the old one."""
+    return {"step": row.step, "regime": row.regime, "approval_number": row.approval_number}
 
 
 @form_view
 def appointment_transfer(request, pk: int):
     """Move somebody to another post; the old appointment ends the day before."""
-    spell = _spell(request, pk)
+    spell = spell_of(request, pk)
     row = spell.appointment
     form = TransferForm(
-        request.POST or None, offers=_offers(request), initial=first_terms(request.on) | {"step": row.step}
+        request.POST or None,
+        offers=_offers(request),
+        initial=first_terms(request.on)
+        | {"step": row.step, "regime": row.regime, "approval_number": row.approval_number},
     )
 
     def act(data: dict[str, Any]) -> str:
         services.transfer(appointment=row, by=request.actor, **data | {"post": _post(request, data["post"])})
         return _("已为 %(name)s 办理转岗") % {"name": row.person.name}
 
-    context = _about(request, spell, _("转岗"), _("原聘任结束与新聘任开始同时办理")) | {"submit": _("办理转岗")}
-    return _deed(request, form, act, context)
+    context = about(request, spell, _("转岗"), _("原聘任结束与新聘任开始同时办理")) | {"submit": _("办理转岗")}
+    return carry_out(request, form, act, context)
 
 
 @form_view
 def appointment_renew(request, pk: int):
     """A new term on the same seat."""
-    spell = _spell(request, pk)
+    spell = spell_of(request, pk)
     row = spell.appointment
     starts = row.term_ends + ONE_DAY if row.term_ends else request.on
-    form = Terms(request.POST or None, initial=first_terms(starts) | {"step": row.step})
+    form = Terms(
+        request.POST or None,
+        initial=first_terms(starts) | _kept(row),
+    )
 
     def act(data: dict[str, Any]) -> str:
         services.renew(appointment=row, by=request.actor, **data)
         return _("已为 %(name)s 办理续聘") % {"name": row.person.name}
 
-    context = _about(request, spell, _("续聘"), _("同一席位的新聘期；原聘期于前一日结束")) | {"submit": _("办理续聘")}
-    return _deed(request, form, act, context)
+    context = about(request, spell, _("续聘"), _("同一席位的新聘期；原聘期于前一日结束")) | {"submit": _("办理续聘")}
+    return carry_out(request, form, act, context)
 
 
 @form_view
 def appointment_edit(request, pk: int):
     """Correct the days and numbers of an appointment."""
-    spell = _spell(request, pk)
+    spell = spell_of(request, pk)
     row = spell.appointment
-    names = ("starts", "decided_on", "term_ends", "probation_ends", "document_number", "step")
+    names = ("starts", *services.TERMS)
     form = CorrectTermsForm(request.POST or None, initial={name: getattr(row, name) for name in names})
 
     def act(data: dict[str, Any]) -> str:
         services.correct_appointment(appointment=row, by=request.actor, **data)
         return _("已更正 %(name)s 的聘任") % {"name": row.person.name}
 
-    context = _about(request, spell, _("更正聘任"), _("只更正登记有误的内容；转岗、续聘请另行办理"))
-    return _deed(request, form, act, context | {"submit": _("保存更正")})
+    context = about(request, spell, _("更正聘任"), _("只更正登记有误的内容；转岗、续聘请另行办理"))
+    return carry_out(request, form, act, context | {"submit": _("保存更正")})
 
 
 @form_view
 def appointment_end(request, pk: int):
     """End an appointment, with its reason and last day."""
-    spell = _spell(request, pk)
+    spell = spell_of(request, pk)
     row = spell.appointment
     form = EndForm(request.POST or None, initial={"on": request.on})
 
@@ -195,5 +206,5 @@ def appointment_end(request, pk: int):
         return _("已结束 %(name)s 的聘任，席位自次日空出") % {"name": row.person.name}
 
     asks = _("结束 %(name)s 在「%(post)s」的聘任?席位自次日空出。") % {"name": row.person.name, "post": spell.post_name}
-    context = _about(request, spell, _("结束聘任"), _("离岗后席位自次日空出，记录保留"))
-    return _deed(request, form, act, context | {"submit": _("结束聘任"), "confirm": asks})
+    context = about(request, spell, _("结束聘任"), _("离岗后席位自次日空出，记录保留"))
+    return carry_out(request, form, act, context | {"submit": _("结束聘任"), "confirm": asks})

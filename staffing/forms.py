@@ -144,7 +144,28 @@ class Terms(forms.Form):
     probation_ends = _day(gettext_lazy("试用期止"), required=False)
     document_number = forms.CharField(label=gettext_lazy("聘任文号"), max_length=60, required=False)
     step = forms.IntegerField(label=gettext_lazy("档级"), min_value=1, max_value=99, initial=1)
+    hire = forms.ChoiceField(
+        label=gettext_lazy("进入方式"),
+        choices=Appointment.Hire.choices,
+        required=False,
+        help_text=gettext_lazy("试用期的长短由此确定"),
+    )
+    regime = forms.ChoiceField(
+        label=gettext_lazy("聘任制度"),
+        choices=Appointment.Regime.choices,
+        initial=Appointment.Regime.INTERNAL,
+        required=False,
+    )
+    approval_number = forms.CharField(
+        label=gettext_lazy("省级批准文号"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("仅聘任制公务员填写"),
+    )
     reason = forms.CharField(label=gettext_lazy("办理说明"), max_length=200, required=False)
+
+    def clean_regime(self) -> str:
+        return self.cleaned_data["regime"] or Appointment.Regime.INTERNAL
 
 
 def seats_on_offer(vacant: Sequence[PostVersion]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -198,6 +219,9 @@ class EndForm(forms.Form):
         choices=[("", gettext_lazy("请选择")), *(pair for pair in Appointment.End.choices if pair[0])],
     )
     on = _day(gettext_lazy("离岗日期"), help_text=gettext_lazy("在岗的最后一天；次日起席位空出"))
+    notified_on = _day(
+        gettext_lazy("书面通知日期"), required=False, help_text=gettext_lazy("考核不合格解聘的必填，须提前书面通知")
+    )
     note = forms.CharField(label=gettext_lazy("办理说明"), max_length=200, required=False)
 
 
@@ -212,6 +236,12 @@ class PersonForm(forms.ModelForm):
     """A person's own facts. ``seen`` is what the page was made from: an older one is refused."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    document_number = forms.CharField(
+        label=gettext_lazy("依据文号"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("更正原身份、原职级时必填，并须填写办理说明"),
+    )
     reason = forms.CharField(label=gettext_lazy("办理说明"), max_length=200, required=False)
     national_id = forms.CharField(
         label=gettext_lazy("身份证号"), max_length=24, help_text=gettext_lazy("18 位；须与出生日期、性别相符")
@@ -222,9 +252,11 @@ class PersonForm(forms.ModelForm):
         model = Person
         fields = (
             "name", "national_id", "gender", "birth_date", "phone", "category", "identity", "original_rank",
-            "education", "entered_on",
+            "entered_on", "ethnic_group", "native_place", "politics", "joined_party_on", "education",
+            "full_time_education", "full_time_school", "in_service_education", "in_service_school",
+            "professional_title",
         )  # fmt: skip
-        widgets = {"entered_on": DayInput(), "birth_date": DayInput()}
+        widgets = {"entered_on": DayInput(), "birth_date": DayInput(), "joined_party_on": DayInput()}
 
     def without(self, names: Iterable[str]) -> PersonForm:
         for name in names:
@@ -250,7 +282,7 @@ class NewPersonForm(PersonForm):
 
     def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.without(["gender", "birth_date", "seen"])
+        self.without(["gender", "birth_date", "seen", "document_number"])
         self.fields["national_id"].help_text = _("18 位；出生日期和性别由此读出")
         self.fields["home_unit"].choices = units
         self.order_fields(self.field_order)

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from staffing import services
 from staffing.careers import career, main_spell
+from staffing.fact_listing import drawn, fact_lines
+from staffing.fact_services import FACTS
 from staffing.forms import IDENTIFYING, NewPersonForm, PersonForm, take_errors
 from staffing.identity import mask, mask_phone
 from staffing.models import Person
@@ -40,19 +42,35 @@ def _identity(request, person: Person) -> dict[str, Any]:
         "national_id": person.national_id if readable else mask(person.national_id),
         "phone": person.phone if readable else mask_phone(person.phone),
         "birth_date": person.birth_date if readable else None,
+        # The day of retiring tells the birth date.
+        "retires_on": person.retires_on if readable else None,  # type: ignore[attr-defined]  # with_retirement
     }
+
+
+def _may_add(request, person: Person) -> list[tuple[str, str]]:
+    """The facts that this visitor may record about the person, with their names."""
+    return [
+        (noun, str(model._meta.verbose_name))
+        for noun, model in FACTS.items()
+        if request.access.can_in(person.home_unit_id, "add", noun)
+    ]
 
 
 @require_GET
 def person(request, staff_no: str):
     """A person: who he is, what he holds on the day, what he has held."""
-    found = request.access.get(Person.objects.select_related("home_unit"), staff_no=staff_no)
+    people = Person.objects.with_retirement(request.on).select_related("home_unit")
+    found = request.access.get(people, staff_no=staff_no)
     rows = request.access.scope(found.appointments.select_related("person", "post"))
     spells = career(rows, request.on)
     main = main_spell(spells)
     changes = request.access.scope(Person.objects.filter(pk=found.pk), "change").exists()
     own = found.user_id is not None and found.user_id == request.user.pk
     changeable = set(request.access.scope(found.appointments.all(), "change").values_list("pk", flat=True))
+    identity = _identity(request, found)
+    facts = fact_lines(request.access, found, own=own)
+    for line in facts:
+        line.current = line.in_force(request.on)
     context = {
         "crumbs": [(_("花名册"), on_day(request, reverse("roster"))), (found.name, None)],
         "title": found.name,
@@ -61,9 +79,14 @@ def person(request, staff_no: str):
         "spells": spells,
         "current": [spell for spell in spells if spell.current],
         "main": main,
-        "identity": _identity(request, found),
+        "identity": identity,
+        "facts": facts,
+        "adds": [] if own else _may_add(request, found),
+        "audits": request.access.can_in(found.home_unit_id, "view", "audit"),
         "home": UnitVersion.objects.on(request.on).filter(unit=found.home_unit).first(),
-        "picture": timeline(spells, request.on, name=found.name) if spells else None,
+        "picture": timeline(spells, request.on, name=found.name, facts=drawn(facts), retires_on=identity["retires_on"])
+        if spells
+        else None,
         "keeps": changes and not own,
         "changeable": set() if own else changeable,
         "own": own,
@@ -113,7 +136,7 @@ def person_edit(request, staff_no: str):
     if not readable:
         form.without(IDENTIFYING)
     if request.method == "POST" and form.is_valid():
-        told = {name: form.cleaned_data[name] for name in ("seen", "reason")}
+        told = {name: form.cleaned_data[name] for name in ("seen", "reason", "document_number")}
         try:
             services.correct_person(person=found, by=request.actor, **told, **form.changes())
         except ValidationError as error:

@@ -24,7 +24,9 @@ class PersonSerializer(serializers.ModelSerializer):
         model = Person
         fields = (
             "staff_no", "name", "gender", "birth_date", "national_id", "phone", "category", "identity",
-            "original_rank", "education", "entered_on", "home_unit", "is_example", "stamp",
+            "original_rank", "entered_on", "ethnic_group", "native_place", "politics", "joined_party_on", "education",
+            "full_time_education", "full_time_school", "in_service_education", "in_service_school",
+            "professional_title", "home_unit", "is_example", "stamp",
         )  # fmt: skip
 
     def get_national_id(self, person: Person) -> str:
@@ -51,8 +53,20 @@ class CorrectPersonSerializer(ServiceSerializer):
     category = serializers.ChoiceField(Person.Category.choices)
     identity = serializers.ChoiceField(Person.Identity.choices)
     original_rank = serializers.CharField(max_length=60, allow_blank=True)
-    education = serializers.CharField(max_length=30, allow_blank=True)
     entered_on = serializers.DateField(allow_null=True)
+    ethnic_group = serializers.CharField(max_length=20, allow_blank=True)
+    native_place = serializers.CharField(max_length=60, allow_blank=True)
+    politics = serializers.ChoiceField(Person.Politics.choices, allow_blank=True)
+    joined_party_on = serializers.DateField(allow_null=True)
+    education = serializers.CharField(max_length=30, allow_blank=True)
+    full_time_education = serializers.CharField(max_length=60, allow_blank=True)
+    full_time_school = serializers.CharField(max_length=100, allow_blank=True)
+    in_service_education = serializers.CharField(max_length=60, allow_blank=True)
+    in_service_school = serializers.CharField(max_length=100, allow_blank=True)
+    professional_title = serializers.CharField(max_length=60, allow_blank=True)
+    document_number = serializers.CharField(
+        max_length=60, allow_blank=True, help_text="Needed, with a reason, to correct the original status."
+    )
     reason = serializers.CharField(max_length=200, allow_blank=True)
 
 
@@ -91,7 +105,8 @@ class AppointmentSerializer(serializers.ModelSerializer):
         fields = (
             "id", "person", "person_name", "post", "post_name", "unit", "unit_name", "bureau", "bureau_name",
             "grade", "coefficient", "seat", "kind", "step", "document_number", "decided_on", "starts",
-            "last_day", "term_ends", "probation_ends", "end_reason", "is_example",
+            "last_day", "term_ends", "probation_ends", "end_reason", "notified_on", "hire", "regime",
+            "approval_number", "is_example",
         )  # fmt: skip
 
 
@@ -103,6 +118,9 @@ class TermsSerializer(ServiceSerializer):
     probation_ends = serializers.DateField(required=False, allow_null=True)
     document_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
     step = serializers.IntegerField(min_value=1, max_value=99, required=False)
+    hire = serializers.ChoiceField(Appointment.Hire.choices, required=False, allow_blank=True)
+    regime = serializers.ChoiceField(Appointment.Regime.choices, required=False)
+    approval_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -118,4 +136,5 @@ class AppointSerializer(TransferSerializer):
 class EndSerializer(ServiceSerializer):
     on = serializers.DateField(help_text="the last day in the post")
     reason = serializers.ChoiceField([pair for pair in Appointment.End.choices if pair[0]])
+    notified_on = serializers.DateField(required=False, help_text="the day of the written notice (APT-08)")
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)

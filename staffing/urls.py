@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from staffing import deed_views, desk_views, grade_views, import_views, people_views, post_views, views
+from staffing import (
+    deed_views,
+    desk_views,
+    fact_views,
+    grade_views,
+    import_views,
+    people_views,
+    post_views,
+    reading_views,
+    views,
+)
 
 urlpatterns = [
     path("", include("staffing.selection.urls")),
@@ -18,7 +28,13 @@ urlpatterns = [
     path("roster/import/<str:token>/", import_views.check, name="roster_import_check"),
     path("roster/import/<str:token>/errors/", import_views.errors, name="roster_import_errors"),
     path("people/add/", people_views.person_add, name="person_add"),
+    path("people/find/", reading_views.person_find, name="person_find"),
     path("people/<str:staff_no>/", people_views.person, name="person"),
+    path("people/<str:staff_no>/readings/", reading_views.readings, name="readings"),
+    path("people/<str:staff_no>/facts/<slug:noun>/", fact_views.fact_add, name="fact_add"),
+    path("facts/<slug:noun>/<int:pk>/edit/", fact_views.fact_edit, name="fact_edit"),
+    path("facts/<slug:noun>/<int:pk>/close/", fact_views.fact_close, name="fact_close"),
+    path("facts/<slug:noun>/<int:pk>/annul/", fact_views.fact_annul, name="fact_annul"),
     path("people/<str:staff_no>/edit/", people_views.person_edit, name="person_edit"),
     path("people/<str:staff_no>/appoint/", deed_views.appoint, name="appoint"),
     path("posts/", post_views.post_list, name="posts"),
@@ -36,5 +52,7 @@ urlpatterns = [
     path("appointments/<int:pk>/transfer/", deed_views.appointment_transfer, name="appointment_transfer"),
     path("appointments/<int:pk>/renew/", deed_views.appointment_renew, name="appointment_renew"),
     path("appointments/<int:pk>/edit/", deed_views.appointment_edit, name="appointment_edit"),
+    path("appointments/<int:pk>/probation/", fact_views.appointment_probation, name="appointment_probation"),
+    path("appointments/<int:pk>/step/", fact_views.appointment_step, name="appointment_step"),
     path("appointments/<int:pk>/end/", deed_views.appointment_end, name="appointment_end"),
 ]

@@ -79,6 +79,14 @@ def _report(row: Row) -> dict[str, Any]:
     return {"kind": "allocation-plan", "key": row.pk, "format": "xlsx"}
 
 
+def _absence(row: Row) -> dict[str, Any]:
+    return {"noun": "absence", "pk": row.pk}
+
+
+def _absence_of(row: Row) -> dict[str, Any]:
+    return {"noun": "absence", "staff_no": row.key}
+
+
 def _one(action: str, noun: str, at=None, **more) -> Page:
     return Page(needs=((action, noun),), at=at, **more)
 
@@ -163,6 +171,14 @@ PAGES: dict[str, Page] = {
     "appointment_transfer": _one("change", "appointment", _pk, posts={}),
     "appointment_renew": _one("change", "appointment", _pk, posts={}),
     "appointment_edit": _one("change", "appointment", _pk, posts={}),
+    "person_find": _one("export", "identity", posts={}),
+    "readings": Page(needs=(("view", "person"), ("view", "audit")), at=_staff_no),
+    "fact_add": Page(needs=(("view", "person"), ("add", "absence")), at=_absence_of, posts={}),
+    "fact_edit": _one("change", "absence", _absence, posts={}),
+    "fact_close": _one("change", "absence", _absence, posts={}),
+    "fact_annul": _one("change", "absence", _absence, posts={}),
+    "appointment_probation": _one("change", "appointment", _pk, posts={}),
+    "appointment_step": _one("change", "appointment", _pk, posts={}),
     "appointment_end": _one("change", "appointment", _pk, posts={}),
     # selection rounds
     "selections": _one("view", "selection"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from common.rules import Rule
 from staffing.rules.appointments import REGULATION, SERVANTS, months
 
-_SENTENCES = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_SENTENCES: dict[str, StrOrPromise] = {
     "period": _("处分期须为 %(months)s 个月，现至 %(ends)s"),
     "kind": _("该处分种类不适用于此人的身份"),
 }
