@@ -18,6 +18,7 @@ from reports import (
     post_description,
     post_plan,
     selection_notice,
+    three_fixes,
 )
 from reports.tables import Document
 from zones.models import Unit
@@ -41,5 +42,6 @@ MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     post_description,
     post_plan,
     selection_notice,
+    three_fixes,
 )
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

@@ -8,7 +8,8 @@ from decimal import Decimal
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from reports.tables import Report
+from reports.tables import Document, Form, Report
+from reports.xlsx_form import FormWriter
 
 FORMATS = {
     "text": {},
@@ -22,13 +23,18 @@ FORMATS = {
 INK, GREY = "#1f4e8c", "#f1f4f8"
 
 
-def render(report: Report, *, code: str) -> bytes:
-    """The workbook as bytes: heading, table with totals, notes and provenance, a chart where it helps."""
+def render(report: Document, *, code: str) -> bytes:
+    """The workbook as bytes: a table with totals and a chart where it helps, or a form; notes and provenance."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         sheet = book.add_worksheet(report.title[:31])
-        _Writer(book, sheet, report).write(code)
+        if isinstance(report, Form):
+            FormWriter(book, sheet, report).write(code)
+        elif isinstance(report, Report):
+            _Writer(book, sheet, report).write(code)
+        else:
+            raise TypeError(f"no sheet for a {type(report).__name__}")
         book.set_properties({"title": report.title, "comments": code})
     return buffer.getvalue()
 

@@ -13,6 +13,7 @@ from staffing import serializers as shapes
 from staffing import services
 from staffing.models import Appointment, Person, Post
 from staffing.people import record_reading
+from staffing.plan_api import Plans
 from staffing.post_api import GradeResource, PostResource, one
 from staffing.roster_api import RosterResource
 from zones.models import Unit
@@ -157,6 +158,7 @@ class AppointmentResource(ReadResource):
 
 
 ROUTES: list[tuple[str, type]] = [
+    ("plans", Plans),
     ("posts", PostResource),
     ("grades", GradeResource),
     ("people", PersonResource),

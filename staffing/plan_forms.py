@@ -83,7 +83,7 @@ class ChangeForm(VersionForm):
 
     def __init__(self, *args: Any, change: type[Change], site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.change = change
+        self.change, self.title, self.hint = change, change.label, change.hint
         for name, what in change.fields().items():
             self.fields[name] = _field(what, site)
         self.fields["version"].widget.attrs["id"] = "id_change_version"

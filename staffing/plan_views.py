@@ -161,6 +161,8 @@ def plan_page(request, code: str):
         "lede": _("方案 %(code)s") % {"code": plan.code},
         "crumbs": crumbs(request, version, (plan.title, None)),
         "zone_name": version.shown_short_name,
+        # Offered once it is known that there is something to print.
+        "fixes": f"plan-{plan.code}" if plan.stage == Stage.APPROVED or check_state(plan) == "ok" else "",
         **work(request, plan),
     }
     return render(request, "orgchart/plan.html", context)

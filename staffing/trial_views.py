@@ -115,7 +115,7 @@ def _posts(request, trial: Trial) -> dict[str, Any]:
 
 def _obstacle(request, trial: Trial) -> dict[str, Any]:
     """What stops the plan, naming people only to whoever may know them; and the change at which it does."""
-    met = trial.obstacle
+    met = trial.stopped
     if met is None:
         return {}
     named = request.access.can_in(trial.plan.zone_id, "view", "person")

@@ -119,6 +119,14 @@ class Trial:
         return [each for each in self.breaches if each.blocks]
 
     @property
+    def stopped(self) -> Obstacle | None:
+        """The obstacle, unless it only says again what is among the breaches."""
+        met = self.obstacle
+        if met and met.order is None and any(met.rule == each.violation.rule.id for each in self.blocking):
+            return None
+        return met
+
+    @property
     def ok(self) -> bool:
         return self.obstacle is None and not self.blocking
 
