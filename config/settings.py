@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "UnitKind": "zones.models.Unit.Kind",
         "QuotaKind": "orgchart.models.Quota.Kind",
         "TierKind": "orgchart.models.Tier.Kind",
+        "PlanStage": "orgchart.models.plans.Stage",
         "DutyKind": "orgchart.models.Duty.Kind",
         "AppointmentKind": "staffing.models.Appointment.Kind",
         "AppointmentEnd": "staffing.models.Appointment.End",

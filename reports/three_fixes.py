@@ -40,7 +40,7 @@ def of_plan(plan: Plan, access: Access) -> Form:
     """The zone on the plan's day: as it is then once approved, as it would be before that."""
     if plan.stage == Stage.APPROVED:
         return build(plan.zone, plan.effective_on, plan)
-    trial = try_out(plan, Actor(access.user, "page"), look=lambda: build(plan.zone, plan.effective_on, plan))
+    trial = try_out(plan, Actor.command("three-fixes"), look=lambda: build(plan.zone, plan.effective_on, plan))
     if trial.obstacle or trial.seen is None:
         raise Http404
     return trial.seen

@@ -36,9 +36,9 @@ class FormWriter:
             row += 1
         for heading, columns, rows in form.tables:
             row = self._table(row + 1, heading, columns, rows)
-        for line in [*form.notes, form.provenance(code)]:
+        for note in [*form.notes, form.provenance(code)]:
             row += 1
-            sheet.write_string(row, 0, line, self.small)
+            sheet.write_string(row, 0, note, self.small)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,7 +15,6 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from orgchart import plans
-from orgchart.changes import Change
 from orgchart.models import Plan, PlanChange, PlanStep, Stage
 from staffing.plan_views import RIGHTS
 from staffing.reorganising import approve_plan, site_of
@@ -77,7 +77,7 @@ class PlanSerializer(serializers.ModelSerializer):
 class ChangeInput(ServiceSerializer):
     """A change: its kind, and what it needs as codes."""
 
-    kind = serializers.ChoiceField(sorted(Change.registry))
+    kind = serializers.CharField(max_length=12)
     payload = serializers.DictField()
 
 
@@ -104,10 +104,15 @@ class VersionedChangeInput(VersionInput, ChangeInput):
 class StepInput(VersionInput):
     """A step: when it was decided, with what opinion, on what paper."""
 
-    stage = serializers.ChoiceField([Stage.REVIEWED, Stage.DECIDED, Stage.REFUSED, Stage.WITHDRAWN])
+    stage = serializers.ChoiceField(Stage.choices)
     decided_on = serializers.DateField()
     opinion = serializers.CharField(max_length=1000, default="", allow_blank=True)
     document = serializers.CharField(max_length=100, default="", allow_blank=True)
+
+    def validate_stage(self, stage: str) -> str:
+        if stage in (Stage.DRAFT, Stage.APPROVED):
+            raise serializers.ValidationError(_("该环节不在此办理"))
+        return stage
 
 
 class ApprovalInput(VersionInput):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -57,7 +58,7 @@ def zone_of(request, code: str) -> tuple[Unit, UnitVersion]:
     """The zone, for somebody who may see its plans, and what it is called on the day."""
     zone = request.access.get(Unit.objects.filter(kind=Unit.Kind.ZONE), code=code)
     if not request.access.can_in(zone.pk, "view", "plan"):
-        raise PermissionDenied
+        raise Http404
     return zone, nearest(list(zone.versions.select_related("unit").order_by("period")), request.on)
 
 
