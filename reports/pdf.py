@@ -99,10 +99,14 @@ def _form(form: Form) -> dict[str, Any]:
     }
 
 
+#: A longer table is set without tags for screen readers: they would make up nine tenths of the file.
+TAGGED_CELLS = 10_000
+
+
 def _set(template: str, data: dict[str, Any]) -> bytes:
     inputs = {"data": orjson.dumps(data).decode()}
     compiler = typst.Compiler(str(TEMPLATES / template), font_paths=_fonts(), sys_inputs=inputs)
-    content = compiler.compile(format="pdf")
+    content = compiler.compile(format="pdf", pdf_tags=len(data.get("cells", ())) <= TAGGED_CELLS)
     if not isinstance(content, bytes):  # one document is one file
         raise TypeError("typst gave several files for one document")
     return content

@@ -21,13 +21,20 @@ from staffing.models import Appointment
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that is due: ``key`` stays the same when it is read again; ``path`` is where it is dealt with."""
+    """One thing that is due: ``key`` stays the same when it is read again; ``path`` is where it is dealt with.
+
+    ``kind`` and ``group`` say what sort of thing it is, as a code and in words:
+    HR's home counts by them. ``title`` may leave the house, and so names nobody in
+    full; ``who`` does, and is for pages only.
+    """
 
     key: str
     day: dt.date
     title: str
     path: str
-    kind: str = ""
+    kind: str
+    group: str
+    who: str = ""
 
 
 def masked_name(name: str) -> str:
@@ -44,9 +51,9 @@ def entries(access: Access, first: dt.date, last: dt.date) -> list[Entry]:
 def appointments(access: Access, first: dt.date, last: dt.date) -> Iterator[Entry]:
     """The last days of terms and probations of those who hold a post now."""
     holding = access.scope(Appointment.objects.on(access.day)).filter(period__endswith__isnull=True)
-    for column, kind, words in (
-        ("term_ends", "term", _("聘期届满：%(who)s")),
-        ("probation_ends", "probation", _("试用期满：%(who)s")),
+    for column, kind, group, words in (
+        ("term_ends", "term", _("聘期届满"), _("聘期届满：%(who)s")),
+        ("probation_ends", "probation", _("试用期满"), _("试用期满：%(who)s")),
     ):
         rows = holding.filter(**{f"{column}__range": (first, last)}).select_related("person").order_by(column, "pk")
         for row in rows:
@@ -56,4 +63,6 @@ def appointments(access: Access, first: dt.date, last: dt.date) -> Iterator[Entr
                 title=words % {"who": masked_name(row.person.name)},
                 path=reverse("person", args=[row.person.staff_no]),
                 kind=kind,
+                group=group,
+                who=row.person.name,
             )

@@ -17,6 +17,7 @@ from common import charts
 from common.access import Access
 from common.drawing import Caption, Chart
 from orgchart.models import Quota
+from staffing.agenda import Entry, entries
 from staffing.models import Appointment, Person
 from staffing.post_plan import UnitPlan, plans
 
@@ -71,8 +72,10 @@ class Desk:
     items: list[Item]
     units: list[UnitPlan]
     over: list[Over]
+    due: list[Entry]
     months: Chart
-    vacancies: Chart | None
+    #: Filled of all seats by unit, as a wide and as a narrow picture; none where there are no posts.
+    seats: list[Chart]
 
 
 def desk(access: Access, on: dt.date) -> Desk:
@@ -82,6 +85,7 @@ def desk(access: Access, on: dt.date) -> Desk:
     holding = access.scope(Appointment.objects.roster(on), "change")
     waiting = access.scope(Person.objects.without_post(on), "change")
     over = over_full(found)
+    due = entries(access, on, on + dt.timedelta(days=SOON))
     until = on + dt.timedelta(days=SOON)
     counts = {
         name: holding.filter(where).count()
@@ -91,7 +95,8 @@ def desk(access: Access, on: dt.date) -> Desk:
             "probation": Q(probation_ends__range=(on, until)),
         }.items()
     }
-    return Desk(_items(on, found, over, counts, waiting.count()), found, over, _months(holding, on), _vacant(found, on))
+    items = [*_items(on, found, over, counts, waiting.count()), *_also_due(due)]
+    return Desk(items, found, over, due, _months(holding, on), _seats(found, on))
 
 
 def _list(page: str, on: dt.date, **choices: str | int) -> str:
@@ -119,13 +124,26 @@ def _items(
     ]  # fmt: skip
 
 
+#: What the tiles above count from the roster itself.
+COUNTED = {"term", "probation"}
+
+
+def _also_due(due: Sequence[Entry]) -> list[Item]:
+    """A tile for each other sort of thing that some room knows to be due: retirements, notices, handovers."""
+    groups = Counter((entry.kind, entry.group) for entry in due if entry.kind not in COUNTED)
+    return [
+        Item(_("90 天内%(what)s") % {"what": group}, count, "#soon", _("查看事项"))
+        for (_kind, group), count in sorted(groups.items())
+    ]
+
+
 def _months(holding, on: dt.date) -> Chart:
     """How many terms end in each of the next twelve months."""
     first = on.replace(day=1)
     starts = [_month_on(first, number) for number in range(MONTHS + 1)]
     days = holding.filter(term_ends__gte=on, term_ends__lt=starts[-1]).order_by().values_list("term_ends", flat=True)
     tally = Counter(day.replace(day=1) for day in days)
-    rows = [charts.Row(f"{day.year}-{day.month:02d}", tally[day]) for day in starts[:-1]]
+    rows = [charts.Row(f"{day:%y-%m}", tally[day]) for day in starts[:-1]]
     caption = Caption(_("聘期届满人次（按月）"), _("人次"), _("花名册"), date_format(on))
     return charts.month_bars(rows, caption)
 
@@ -135,7 +153,7 @@ def _month_on(first: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, 1)
 
 
-def _vacant(found: Sequence[UnitPlan], on: dt.date) -> Chart | None:
+def _seats(found: Sequence[UnitPlan], on: dt.date) -> list[Chart]:
     """Filled of all seats, a bar a unit."""
     rows = [
         charts.Row(plan.name, plan.taken, plan.total, note=_("空缺 %(n)s") % {"n": plan.free})
@@ -143,4 +161,4 @@ def _vacant(found: Sequence[UnitPlan], on: dt.date) -> Chart | None:
         if plan.total
     ]
     caption = Caption(_("各单位在岗与席位"), _("席"), _("花名册"), date_format(on))
-    return charts.hbars(rows, caption) if rows else None
+    return [charts.hbars(rows, caption, narrow=narrow) for narrow in (False, True)] if rows else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from staffing import agenda, feeds
+from staffing import feeds
 from staffing.desk import desk
 from staffing.models import CalendarFeed
 
-NEXT = dt.timedelta(days=30)
+#: So many of the things that are due are listed; the calendar has them all.
+LISTED = 20
 #: Where the address of a new feed waits for the one page that shows it.
 SHOWN_ONCE = "new_feed"
 
@@ -24,7 +23,6 @@ SHOWN_ONCE = "new_feed"
 def hr_home(request):
     """What to look after among posts and people, each with the list to act on."""
     request.access.demand("change", "appointment")
-    today = request.access.day
     token = request.session.pop(SHOWN_ONCE, "")
     found = desk(request.access, request.on)
     context = {
@@ -33,7 +31,7 @@ def hr_home(request):
         "lede": _("空缺、超限、到期、待安排，一处看全"),
         "desk": found,
         "example": any(plan.is_example for plan in found.units),
-        "soon": agenda.entries(request.access, today, today + NEXT)[:20],
+        "soon": found.due[:LISTED],
         "feed": CalendarFeed.objects.filter(user=request.user, revoked_at__isnull=True).first(),
         "address": request.build_absolute_uri(reverse("feed", args=[token])) if token else "",
     }

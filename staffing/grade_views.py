@@ -128,10 +128,11 @@ def post_plan(request, code: str):
     request.access.demand("view", "post")
     reach = Unit.objects.subtree_ids(unit.pk, day=request.on) & request.access.units("view", "post")
     found = plans(reach, request.on)
+    name = next((plan.name for plan in found if plan.unit_id == unit.pk), unit.code)
     filings = PostPlanFiling.objects.filter(unit=unit).order_by("-period")
     context = {
         "crumbs": [(_("岗位"), on_day(request, reverse("posts"))), (_("岗位设置方案"), None)],
-        "title": _("岗位设置方案"),
+        "title": _("岗位设置方案 · %(name)s") % {"name": name},
         "lede": _("各类各级岗位的数量、现有人数和备案情况"),
         "unit": unit,
         "plans": found,

@@ -209,10 +209,16 @@ class AppointmentQuerySet(DatedQuerySet):
         secondary = Case(When(kind=self.model.Kind.PRIMARY, then=0), default=1)
         in_turn = self.order_by(F("person"), secondary, F("place__tier__number").asc(nulls_last=True), "pk")
         counted = plain.filter(pk__in=in_turn.distinct("person").values("pk"))
+        kinds: dict[str, int] = {}
+        tiers: dict[str, tuple[int | None, int]] = {}
+        parts = counted.values_list("person__category", "tier_name").annotate(
+            n=people, number=Min("place__tier__number")
+        )
+        for category, tier, n, number in parts.order_by("number"):
+            kinds[category] = kinds.get(category, 0) + n
+            tiers[tier] = number, tiers.get(tier, (number, 0))[1] + n
         return {
             **plain.aggregate(rows=Count("pk"), people=people),
-            "by_category": dict(counted.values_list("person__category").annotate(n=people).order_by()),
-            "by_tier": list(
-                counted.values("tier_name").annotate(n=people, number=Min("place__tier__number")).order_by("number")
-            ),
+            "by_category": kinds,
+            "by_tier": [{"tier_name": tier, "number": number, "n": n} for tier, (number, n) in tiers.items()],
         }

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from common.access import Access
 from common.models import AuditEntry
-from staffing import changes, columns, feeds, services
+from staffing import agenda, changes, columns, feeds, services
 from staffing.agenda import masked_name
 from staffing.changes import Kind
 from staffing.models import Appointment, CalendarFeed, ColumnChoice, PostVersion
@@ -275,8 +275,21 @@ def test_hrs_home_counts_what_its_links_show(hr, zone):
     vacant = hr.get(items["空缺席位"].url)
     assert sum(row.free for row in vacant.context["page"].object_list) == counts["空缺席位"]
     months = {label: value for label, value, _note in page.context["desk"].months.rows}
-    assert (len(months), months["2020-09"], months["2020-07"]) == (12, "1", "0")
-    assert "2020-09 1" in page.content.decode()
+    assert (len(months), months["20-09"], months["20-07"]) == (12, "1", "0")
+    assert "20-09 1" in page.content.decode()
+
+
+def other_room(access, first, last):
+    """A room of the tests that knows of something due."""
+    yield agenda.Entry("x-1", first, "某人退休", "/", kind="retirement", group="退休")
+
+
+def test_what_another_room_knows_to_be_due_has_a_tile_and_an_event(hr, zone, settings):
+    settings.AGENDA_SOURCES = [*settings.AGENDA_SOURCES, f"{__name__}.other_room"]
+    page = get(hr, "hr_home")
+    assert {item.title: item.count for item in page.context["desk"].items}["90 天内退休"] == 1
+    assert "某人退休" in page.content.decode()
+    assert "某人退休" in events(Client().get(opened(hr)))
 
 
 def test_a_unit_over_its_quota_is_named_with_its_excess(hr, zone):
