@@ -22,7 +22,7 @@ from staffing.forms import take_errors
 from staffing.models import Post, PostVersion
 from staffing.people_views import on_day
 from staffing.post_forms import ClosePostForm, PostForm, initial_of, places
-from zones.models import UnitVersion
+from zones.models import Unit, UnitVersion
 
 PAGE_SIZE = 50
 form_view = require_http_methods(["GET", "POST"])
@@ -82,8 +82,15 @@ def post(request, code: str):
         "hands_before": longest_before(unit, day, kind=shown.tier.kind, near=shown.bureau_id) if unit else None,
         "keeps": now is not None and request.access.can_in(shown.unit_id, "add", "appointment"),
         "changes": now is not None and request.access.can_in(shown.unit_id, "change", "post"),
+        "plans_of": _zone_of(unit) if unit and request.access.can_in(shown.unit_id, "view", "plan") else None,
     }
     return render(request, "staffing/post.html", context)
+
+
+def _zone_of(unit: UnitVersion) -> Unit | None:
+    """The zone whose plans move the unit's posts: itself, or the one it reports to."""
+    around = (unit.unit, unit.parent)
+    return next((each for each in around if each and each.kind == Unit.Kind.ZONE), None)
 
 
 def _place_crumbs(request, version: PostVersion, unit: UnitVersion | None, bureau: BureauVersion | None) -> list:

@@ -304,6 +304,14 @@ def test_the_lists_file_is_what_the_page_shows(hr, zone):
     assert hr.get(reverse("post_list_file", args=["docx"])).status_code == 404
 
 
+def test_a_posts_page_leads_to_the_plans_that_move_it(client, hr, zone):
+    plans = f"{reverse('plans', args=['YZ'])}?on={ON}"
+    for code in ("YZ-INV-C", "YZ-P-INV-C"):
+        assert plans in hr.get(reverse("post", args=[code]), {"on": ON}).content.decode()
+    client.force_login(build.user("plain", linked=build.person(zone, "员工")))
+    assert reverse("plans", args=["YZ"]) not in client.get(reverse("post", args=["YZ-INV-C"])).content.decode()
+
+
 def test_names_are_text_on_every_page(hr, zone):
     build.post(zone, "YZ-X", "<script>alert(1)</script>", bureau=zone.invest)
     for page in (hr.get(reverse("posts"), {"on": ON}), hr.get(reverse("post", args=["YZ-X"]), {"on": ON})):
