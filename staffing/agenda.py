@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from common.access import Access
-from staffing.models import Appointment
+from staffing.models import Appointment, Notice, Selection
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,30 @@ def appointments(access: Access, first: dt.date, last: dt.date) -> Iterator[Entr
                 kind=kind,
                 group=group,
                 who=row.person.name,
+            )
+
+
+def selections(access: Access, first: dt.date, last: dt.date) -> Iterator[Entry]:
+    """The last days of applying for rounds that are open, and of the public notices that stand."""
+    rounds = access.scope(Selection.objects.filter(stage=Selection.Stage.PUBLISHED))
+    for row in rounds.filter(apply_until__range=(first, last)).order_by("apply_until", "pk"):
+        yield Entry(
+            key=f"apply-{row.pk}",
+            day=row.apply_until,
+            title=_("报名截止：%(round)s") % {"round": row.title},
+            path=reverse("selection", args=[row.pk]),
+            kind="apply",
+            group=_("报名截止"),
+        )
+    notices = access.scope(Notice.objects.filter(selection__stage=Selection.Stage.NOTICE)).select_related("selection")
+    # Put on notice anew, a round stands by its latest notice.
+    for notice in notices.order_by("selection_id", "-pk").distinct("selection_id"):
+        if first <= notice.last_day <= last:
+            yield Entry(
+                key=f"notice-{notice.pk}",
+                day=notice.last_day,
+                title=_("公示期满：%(round)s") % {"round": notice.selection.title},
+                path=reverse("selection", args=[notice.selection_id]),
+                kind="notice",
+                group=_("公示期满"),
             )

@@ -17,6 +17,7 @@ from staffing import agenda, changes, columns, feeds, services
 from staffing.agenda import masked_name
 from staffing.changes import Kind
 from staffing.models import Appointment, CalendarFeed, ColumnChoice, PostVersion
+from tests import selection_builders as rounds
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, REFORM
 
@@ -388,6 +389,29 @@ def test_one_address_a_user_even_by_force(hr, soon):
     assert feeds.feed_of(token)
     assert feeds.feed_of(token.replace(token[0], "x")) is None
     assert CalendarFeed.objects.filter(user=user, revoked_at__isnull=True).count() == 1
+
+
+def dues(access: Access) -> dict[str, agenda.Entry]:
+    far = access.day + dt.timedelta(days=400)
+    return {entry.kind: entry for entry in agenda.selections(access, access.day, far)}
+
+
+def test_a_round_open_to_applying_and_one_on_notice_are_due():
+    """Each with the last day that counts, for HR of its unit and for nobody of another zone."""
+    at = rounds.published(rounds.small_round())
+    own = Access(build.user("own", role="hr", on=at.zone.unit))
+    far = Access(build.user("far", role="hr", on=build.small_zone("XX").unit))
+    (found,) = dues(own).values()
+    assert (found.kind, found.day, found.path) == (
+        "apply", at.row.apply_until, reverse("selection", args=[at.row.pk]),
+    )  # fmt: skip
+    assert dues(far) == {}
+
+
+def test_a_round_on_notice_is_due_on_the_notices_last_day():
+    at = rounds.announced(rounds.small_round())
+    own = Access(build.user("own", role="hr", on=at.zone.unit))
+    assert {kind: entry.day for kind, entry in dues(own).items()} == {"notice": at.notice.last_day}
 
 
 def test_names_leave_the_house_as_surnames():
