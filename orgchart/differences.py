@@ -100,6 +100,17 @@ class Difference:
         }.get(self.kind)
         return said % {"before": self.before} if said and self.before else str(self.kind.label)
 
+    @property
+    def ahead(self) -> str:
+        """The same seen from before."""
+        said = {
+            Kind.RENAMED: _("改名%(after)s"),
+            Kind.MOVED: _("划归%(after)s"),
+            Kind.NATURE: _("改为%(after)s"),
+            Kind.REGRADED: _("改为%(after)s"),
+        }.get(self.kind)
+        return said % {"after": self.after} if said and self.after else str(self.kind.label)
+
 
 def differences(before: Structure, after: Structure) -> list[Difference]:
     """Everything that is different, the law first, then unit by unit with its bureaus and quotas, then duties.
@@ -115,8 +126,11 @@ def differences(before: Structure, after: Structure) -> list[Difference]:
     ]
 
 
-def marks(found: Iterable[Difference]) -> Marks:
-    """The differences as marks in a picture: of bureaus with a few words each, and of units."""
+def marks(found: Iterable[Difference], *, ahead: bool = False) -> Marks:
+    """The differences as marks in a picture: of bureaus with a few words each, and of units.
+
+    The words look back, as fits the later picture; ``ahead`` makes them look forward from the earlier one.
+    """
     bureaus: dict[int, str] = {}
     units: dict[int, str] = {}
     notes: dict[int, list[str]] = {}
@@ -127,13 +141,15 @@ def marks(found: Iterable[Difference]) -> Marks:
         whole = each.kind in (Kind.ADDED, Kind.REMOVED)
         marked[each.pk] = each.kind.value if whole else marked.get(each.pk, "changed")
         if each.thing == "bureau" and not whole:
-            notes.setdefault(each.pk, []).append(each.brief)
+            notes.setdefault(each.pk, []).append(each.ahead if ahead else each.brief)
     return Marks(bureaus, {pk: _("、").join(words) for pk, words in notes.items()}, units)
 
 
 def counted(found: Iterable[Difference]) -> list[tuple[str, int]]:
     """How many differences there are of each sort, as (words, number): what came and went first."""
-    counts: Counter[tuple[Kind, bool]] = Counter((each.kind, each.thing == "unit") for each in found)
+    counts: Counter[tuple[Kind, bool]] = Counter(
+        (each.kind, each.thing == "unit" and each.kind in (Kind.ADDED, Kind.REMOVED)) for each in found
+    )
     order = {kind: place for place, kind in enumerate(Kind)}
     return [(_sort(kind, unit), counts[kind, unit]) for kind, unit in sorted(counts, key=lambda one: order[one[0]])]
 

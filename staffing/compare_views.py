@@ -103,14 +103,16 @@ def _compared(request, zone: Unit, version: UnitVersion, first: dt.date, last: d
     kinds = _kinds(everything)
     kind = kind if kind in {value for value, _label, _count in kinds} else ""
     shown = [each for each in everything if not kind or each.kind == kind]
-    marks = differences.marks(everything)
     return {
         "all": everything,
         "kinds": kinds,
         "kind": kind,
         "found": [(each, _address(request, each, before, after)) for each in shown],
         "figures": _figures(before, after),
-        "sides": [_side(request, structure, version, marks) for structure in (before, after)],
+        "sides": [
+            _side(request, before, version, differences.marks(everything, ahead=True)),
+            _side(request, after, version, differences.marks(everything)),
+        ],
         "lede": _("%(first)s与%(last)s") % {"first": zhdate(first), "last": zhdate(last)},
     }
 

@@ -174,6 +174,8 @@ def test_marks_are_for_drawing(at):
     assert marks.bureaus == {at.bureaus[0].pk: "changed", at.bureaus[3].pk: "removed", new.pk: "added"}
     assert marks.notes == {at.bureaus[0].pk: "原名YZ-B1局、原为主责主业"}
     assert marks.units == {at.park.pk: "changed"}
+    ahead = differences.marks(found(at), ahead=True)
+    assert ahead.notes == {at.bureaus[0].pk: "改名投资促进局、改为综合保障"}
 
 
 def test_a_picture_shows_the_marks_with_sign_and_word(at):
@@ -196,7 +198,8 @@ def test_differences_are_counted_by_sort(at):
     build.bureau(at, at.park, "NEW", "core", period=SINCE)
     build.bureau(at, at.park, "NEWER", "core", period=SINCE)
     succeed(at.bureaus[0].versions.get(), name="投资促进局")
-    assert differences.counted(found(at)) == [("设立机构", 2), ("更名", 1)]
+    succeed(at.park.versions.get(), name="YZ化工园管理办公室")
+    assert differences.counted(found(at)) == [("设立机构", 2), ("更名", 2)]
 
 
 def test_every_kind_has_a_sentence_in_both_languages(at):
