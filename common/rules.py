@@ -11,8 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -84,7 +84,23 @@ class Violation:
     @property
     def detail(self) -> str:
         """What is wrong, as a sentence in the reader's language."""
-        return str(self.rule.sentences[self.measure]) % _Facts(self.facts)
+        said = {
+            key: labels.get(self.facts.get(key), "") for key, labels in self.rule.labels.items() if key in self.facts
+        }
+        said = {key: label for key, label in said.items() if label}
+        return str(self.rule.sentences[self.measure]) % _Facts({**self.facts, **said})
+
+    def as_seen(self, units: Collection[int]) -> Violation:
+        """The same for a reader who may see these units: of others, which ``names_of`` lists, no name is said."""
+        hidden = [key for key, unit in self.facts.get("names_of", {}).items() if unit not in units]
+        if not hidden:
+            return self
+        facts = {key: value for key, value in self.facts.items() if key.removesuffix("_en") not in hidden}
+        return replace(self, facts={**facts, **dict.fromkeys(hidden, _("另一单位"))})
+
+    def unnamed(self, subject: str) -> Violation:
+        """The same with ``subject`` in place of whoever offends, and no way to him."""
+        return replace(self, ref="", subject=subject, facts={**self.facts, "subject_en": ""})
 
     @property
     def shown_subject(self) -> str:
@@ -110,6 +126,7 @@ class Rule:
     that finds its offenders: ``(zone, day) → (unit_id, ref, subject, facts,
     excess)``; those in ``spans`` are ``(zone) → (…, period)``, all days at once.
     ``warnings`` are measures that are only reported, in a rule that is hard otherwise.
+    ``labels`` say of which facts the value is a code, and what people call it.
     """
 
     id: ClassVar[str]
@@ -122,6 +139,7 @@ class Rule:
     finders: ClassVar[dict[str, str]] = {}
     sentences: ClassVar[dict[str, StrOrPromise]] = {}
     parameters: ClassVar[dict[str, Parameter]] = {}
+    labels: ClassVar[dict[str, Mapping[Any, StrOrPromise]]] = {}
     warnings: ClassVar[frozenset[str]] = frozenset()
     spans: ClassVar[frozenset[str]] = frozenset()
 
@@ -223,9 +241,7 @@ def _tolerated(found: list[Violation], zone_id: int, on: dt.date) -> list[Violat
     for each in found:
         total[_place(each)] += each.excess  # type: ignore[assignment]  # a Counter of decimals
     return [
-        Violation(**{**vars(each), "exempt": True})
-        if _place(each) in allowed and total[_place(each)] <= allowed[_place(each)]
-        else each
+        replace(each, exempt=True) if _place(each) in allowed and total[_place(each)] <= allowed[_place(each)] else each
         for each in found
     ]
 

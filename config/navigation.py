@@ -57,6 +57,15 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
         _("组织"),
         (
             Item(_("机构图"), "chart", "rectangle-group", nouns=("bureau",), pages=("chart_compare",), of="zone"),
+            Item(
+                _("机构编制规定"),
+                "charter",
+                "scale",
+                nouns=("charter",),
+                pages=("charter_new", "exception_new"),
+                of="zone",
+            ),
+            Item(_("规则"), "rules", "check-badge", nouns=("charter",), of="zone"),
             Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
             Item(_("导入机构编制"), "structure_import", "arrow-up-tray", action="import", nouns=("unit",)),
             Item(
@@ -185,7 +194,11 @@ def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]
 def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
     """The unit that the page is about, where its address says so."""
     page, kwargs = _here(request)
-    code = kwargs.get("code") if page in ("unit", "chart", "chart_compare") else request.GET.get("unit")
+    code = (
+        kwargs.get("code")
+        if page in ("unit", "chart", "chart_compare", "charter", "rules")
+        else request.GET.get("unit")
+    )
     return next((version for version in units if version.unit.code == code), None)
 
 

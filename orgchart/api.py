@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -13,6 +15,7 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from orgchart import services
+from orgchart.lawgiving import ExceptionTerms, TierTerms, record_charter
 from orgchart.models import (
     Bureau,
     Charter,
@@ -22,6 +25,7 @@ from orgchart.models import (
     Function,
     Nature,
     Quota,
+    QuotaKind,
     RuleException,
     Tier,
 )
@@ -100,6 +104,55 @@ class CharterSerializer(serializers.ModelSerializer):
         return QuotaSerializer([quota for unit in units for quota in unit.quotas_then], many=True).data
 
 
+class ParameterInput(ServiceSerializer):
+    rule = serializers.CharField(max_length=20)
+    name = serializers.CharField(max_length=40)
+    value = serializers.DecimalField(max_digits=12, decimal_places=4)
+
+
+class LimitInput(ServiceSerializer):
+    """A quota of a unit; ``limit`` null takes it away."""
+
+    unit = serializers.SlugField(max_length=20)
+    kind = serializers.ChoiceField(QuotaKind.choices)
+    limit = serializers.IntegerField(min_value=0, max_value=9999, allow_null=True)
+
+
+class TierInput(ServiceSerializer):
+    number = serializers.IntegerField(min_value=1, max_value=9)
+    kind = serializers.ChoiceField(Tier.Kind.choices)
+    name = serializers.CharField(max_length=100)
+    name_en = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class ExceptionInput(ServiceSerializer):
+    unit = serializers.SlugField(max_length=20)
+    rule = serializers.CharField(max_length=20)
+    measure = serializers.CharField(max_length=40)
+    allowed = serializers.IntegerField(min_value=1, max_value=9999)
+    ends = serializers.DateField(default=None, allow_null=True)
+    note = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class CharterInput(ServiceSerializer):
+    """A zone's law from ``starts`` on; ``replacing`` is the id of the charter in force that day, null for the first.
+
+    ``tiers`` left out stay as they are; quotas that are not in ``limits`` too.
+    """
+
+    zone = serializers.SlugField(max_length=20)
+    name = serializers.CharField(max_length=100)
+    instrument = serializers.SlugRelatedField("code", queryset=Instrument.objects.all())
+    starts = serializers.DateField()
+    replacing = serializers.IntegerField(default=None, allow_null=True)
+    parameters = ParameterInput(many=True)
+    limited_kinds = serializers.ListField(child=serializers.ChoiceField(QuotaKind.choices), default=list)
+    limits = LimitInput(many=True, default=list)
+    tiers = TierInput(many=True, default=None, allow_null=True)
+    exceptions = ExceptionInput(many=True, default=list)
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
 class CharterFilters(filters.FilterSet):
     zone = filters.CharFilter("zone__code")
 
@@ -132,6 +185,31 @@ class Charters(ReadResource):
                 Prefetch("zone__parks_then__unit__quotas", quotas, to_attr="quotas_then"),
             )
         )
+
+    @extend_schema(request=CharterInput, responses={201: CharterSerializer})
+    def create(self, request):
+        """Record a charter. What stands and would break it answers 400, with the rule's id."""
+        given = CharterInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        zone = self.access.get(Unit.objects.all(), code=data.pop("zone"))
+        if not self.access.can_in(zone.pk, "add", self.noun):
+            raise PermissionDenied
+        names = {each["unit"] for each in (*data["limits"], *data["exceptions"])}
+        units = {unit.code: unit for unit in self.access.scope(Unit.objects.filter(code__in=names))}
+        if unknown := sorted(names - units.keys()):
+            raise ValidationError({"limits": _("没有单位“%(code)s”") % {"code": unknown[0]}})
+        data |= {
+            "parameters": {(each["rule"], each["name"]): each["value"] for each in data["parameters"]},
+            "limits": {(units[each["unit"]], each["kind"]): each["limit"] for each in data["limits"]},
+            "tiers": None if data["tiers"] is None else [TierTerms(**each) for each in data["tiers"]],
+            "exceptions": [ExceptionTerms(**{**each, "unit": units[each["unit"]]}) for each in data["exceptions"]],
+            "replacing": Charter.objects.filter(pk=data["replacing"], zone=zone).first(),
+        }
+        charter = record_charter(zone=zone, by=self.actor, **data)
+        self.request._request.on = charter.starts
+        saved = get_object_or_404(self.get_queryset(), pk=charter.pk)
+        return Response(self.get_serializer(saved).data, status=HTTPStatus.CREATED)
 
 
 class BureauSerializer(serializers.ModelSerializer):

@@ -1,12 +1,15 @@
-"""Pages of the structure alone."""
+"""Pages of the structure alone, and of its law."""
 
 from django.urls import path
 
-from orgchart import import_views
+from orgchart import import_views, law_views
 
 urlpatterns = [
     path("structure/<slug:code>/export/", import_views.structure_export, name="structure_export"),
     path("structure/import/", import_views.upload, name="structure_import"),
     path("structure/import/<str:token>/", import_views.check, name="structure_import_check"),
     path("structure/import/<str:token>/errors/", import_views.errors, name="structure_import_errors"),
+    path("charter/<slug:code>/", law_views.charter_page, name="charter"),
+    path("charter/<slug:code>/new/", law_views.charter_new, name="charter_new"),
+    path("charter/<slug:code>/exceptions/new/", law_views.exception_new, name="exception_new"),
 ]

@@ -51,6 +51,11 @@ def _pk(row: Row) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
+def _heads(row: Row) -> bool:
+    """The two zones: what has a law of its own."""
+    return row.key in ("TZ", "XZ")
+
+
 def _code(row: Row) -> dict[str, Any]:
     return {"code": row.key}
 
@@ -119,6 +124,10 @@ PAGES: dict[str, Page] = {
     # zones, orgchart
     "chart": _one("view", "unit", _code, only=_charted),
     "chart_compare": _one("view", "unit", _code, only=_charted),
+    "charter": _one("view", "unit", _code, only=_heads),
+    "charter_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
+    "exception_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
+    "rules": _one("view", "unit", _code, only=_heads),
     "unit": _one("view", "unit", _code),
     "bureau": _one("view", "bureau", _code),
     "figures": _one("view", "figure"),
@@ -280,7 +289,7 @@ PAGES: dict[str, Page] = {
 for _prefix, _noun, _at, _add in (
     ("units", "unit", _code, ""),
     ("figures", "figure", _pk, "add"),
-    ("charters", "charter", _pk, ""),
+    ("charters", "charter", _pk, "add"),
     ("bureaus", "bureau", _code, "add"),
     ("duties", "duty", _code, ""),
     ("plans", "plan", _code, "add"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from django.apps import apps
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from common.actors import Actor
@@ -29,6 +30,7 @@ from zones.models import Figure, Grant, Instrument, Metric, Unit, UnitVersion
 REFORM = dt.date(2019, 10, 1)
 BEFORE = dt.date(2019, 6, 30)
 DAY = dt.date(2020, 6, 30)
+NEXT_YEAR = dt.date(2020, 1, 1)
 SINCE = DateRange(REFORM, None)
 #: For tests that really commit: everything is emptied afterwards.
 ALL_APPS = [config.name for config in apps.get_app_configs()]
@@ -69,9 +71,10 @@ def limits(
 ) -> Charter:
     """A charter that states ``TERMS``, changed by ``terms`` (None: it says nothing of it)."""
     columns = {"name": "体制调整方案", "instrument": at.instrument, "period": SINCE, **changes}
-    charter = Charter.objects.create(zone=zone, **columns)
-    for (rule, name), value in {**TERMS, **(terms or {})}.items():
-        if value is not None:
+    stated = {key: value for key, value in {**TERMS, **(terms or {})}.items() if value is not None}
+    with transaction.atomic():  # its parameters come with it
+        charter = Charter.objects.create(zone=zone, **columns)
+        for (rule, name), value in stated.items():
             CharterParameter.objects.create(charter=charter, rule=rule, name=name, value=Decimal(value))
     return charter
 
@@ -81,30 +84,37 @@ def state(charter: Charter, rule: str, name: str, value: str) -> None:
     CharterParameter.objects.filter(charter=charter, rule=rule, name=name).update(value=Decimal(value))
 
 
+def requota(at: SimpleNamespace, where: Unit, limit: int, since: dt.date = NEXT_YEAR, kind: str = "bureaus") -> Quota:
+    """Another limit from a day on: the law of the days before stays what it was."""
+    Quota.objects.filter(unit=where, kind=kind).update(period=DateRange(REFORM, since))
+    terms = {"instrument": at.instrument, "period": DateRange(since, None)}
+    return Quota.objects.create(unit=where, kind=kind, limit=limit, **terms)
+
+
 #: Three core of five: exactly 60 %.
 NATURES = ("core", "core", "core", "support", "social")
 TIERS = (("leader", "园区领导"), ("head", "部门负责人"), ("staff", "工作人员"))
 
 
-def full_zone(code: str = "YZ", city: Unit | None = None) -> SimpleNamespace:
-    """A zone and a park of five bureaus each: at the quota, at the core share, at three tiers."""
+def full_zone(code: str = "YZ", city: Unit | None = None, room: int = 5) -> SimpleNamespace:
+    """A zone and a park of five bureaus each: at the quota (unless there is more ``room``), at the core share, at
+    three tiers."""
     at = SimpleNamespace(code=code)
     at.city = city or unit(f"{code}-CITY", "city", f"{code}市")
-    at.zone = unit(
-        code, "zone", f"{code}经开区", at.city, sequence=1, rank="full_division", dispatched_by="扬州市委、市政府"
-    )
-    at.park = unit(f"{code}-P", "park", f"{code}化工园", at.zone, sequence=2, rank="deputy_division")
-    at.town = unit(f"{code}-TOWN", "town", f"{code}青山镇", at.city, sequence=3)
     at.instrument = Instrument.objects.create(
         code=f"i-{code.lower()}", title="体制调整方案", number="仪编〔2019〕1号", issuer="市委编委", issued_on=REFORM
     )
+    approved = {"dispatched_by": "扬州市委、市政府", "instrument": at.instrument}
+    at.zone = unit(code, "zone", f"{code}经开区", at.city, sequence=1, rank="full_division", **approved)
+    at.park = unit(f"{code}-P", "park", f"{code}化工园", at.zone, sequence=2, rank="deputy_division", **approved)
+    at.town = unit(f"{code}-TOWN", "town", f"{code}青山镇", at.city, sequence=3)
     at.charter = limits(at, at.zone)
     at.tiers = [
         Tier.objects.create(zone=at.zone, number=number, kind=kind, name=name, period=SINCE)
         for number, (kind, name) in enumerate(TIERS, start=1)
     ]
     for each in (at.zone, at.park):
-        Quota.objects.create(unit=each, kind="bureaus", limit=5, instrument=at.instrument, period=SINCE)
+        Quota.objects.create(unit=each, kind="bureaus", limit=room, instrument=at.instrument, period=SINCE)
     at.bureaus = [bureau(at, at.zone, f"{code}-B{n}", nature, sequence=n) for n, nature in enumerate(NATURES, start=1)]
     at.park_bureaus = [
         bureau(at, at.park, f"{code}-P-B{n}", nature, sequence=n) for n, nature in enumerate(NATURES, start=1)
@@ -156,8 +166,7 @@ def post(at: SimpleNamespace, code: str, where: Unit, bureau: Bureau | None, tie
         category="GL",
         is_head=tier == 1,
         headcount=seats,
-        period=SINCE,
-        **{"name": f"{code}岗", "duties": "职责", "standards": "标准", "requirements": "条件", **more},
+        **{"period": SINCE, "name": f"{code}岗", "duties": "职责", "standards": "标准", "requirements": "条件", **more},
     )
     return row
 

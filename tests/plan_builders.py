@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.actors import Actor
 from common.models import User
 from orgchart import plans
-from orgchart.models import Plan, PlanChange, Quota, Stage
+from orgchart.models import Plan, PlanChange, Stage
 from staffing.reorganising import approve_plan, site_of
 from staffing.trials import check_plan
 from tests import orgchart_builders as build
@@ -22,10 +22,8 @@ STARTS = TODAY + dt.timedelta(days=30)
 
 def zone(code: str = "YZ", room: int = 0) -> SimpleNamespace:
     """A full zone with people, and three who handle plans; ``room`` more bureaus fit into each unit."""
-    at = build.full_zone(code)
+    at = build.full_zone(code, room=5 + room)
     build.staff(at)
-    if room:
-        Quota.objects.filter(unit__in=[at.zone, at.park], kind="bureaus").update(limit=5 + room)
     at.drafter, at.approver = actor("drafter", "hr", at), actor("approver", "establishment", at)
     at.decider = Actor(user=at.people["leader"].user, door="page")
     return at

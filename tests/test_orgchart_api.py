@@ -64,8 +64,8 @@ class TestUnits:
             "short_name": "YZ化工园",
             "rank": "deputy_division",
             "parent": "YZ",
-            "dispatched_by": "",
-            "instrument": None,
+            "dispatched_by": "扬州市委、市政府",
+            "instrument": "i-yz",
             "starts": "2019-10-01",
             "ends": "2020-12-31",
             "is_example": False,
@@ -196,7 +196,7 @@ class TestBureaus:
         assert sorted(codes) == sorted(Bureau.objects.values_list("code", flat=True))
 
     def test_hr_sets_one_up(self, at, client_of):
-        Quota.objects.filter(unit=at.zone).update(limit=6)
+        build.requota(at, at.zone, 6)
         answer = self.post(client_of("hr"))
         assert answer.status_code == 201, answer.content
         assert (answer.json()["functions"], answer.json()["sequence"]) == (["science"], 6)

@@ -123,7 +123,7 @@ def test_a_park_that_joins_the_zone_brings_its_bureaus_along(at):
         ("tiers", "tiers:YZ-P", "", "3 级（园区领导 → 部门负责人 → 工作人员）"),
         ("moved", "unit:YZ-P", "YZ市", "YZ经开区"),
         ("regraded", "unit:YZ-P", "副处级", "正处级"),
-        ("dispatch", "unit:YZ-P", "", "YZ市政府"),
+        ("dispatch", "unit:YZ-P", "扬州市委、市政府", "YZ市政府"),
     ]
     # Without it in the first picture, it and its bureaus are new to the zone.
     assert {each[0] for each in said(at)} == {"added"}
@@ -152,7 +152,10 @@ def test_quotas_tiers_and_charter(at):
         ("quota", "quota:YZ/leaders", "未规定", "5"),
     ]
     assert found(at)[2].sentence == "YZ经开区 职能机构数由5改为4"
-    Charter.objects.filter(name="新方案").delete()
+
+
+def test_a_charter_that_nothing_follows(at):
+    Charter.objects.filter(pk=at.charter.pk).update(period=UNTIL)
     assert said(at)[0] == ("charter", "charter:YZ", "体制调整方案", "")
 
 
@@ -161,7 +164,10 @@ def test_a_duty_that_changes_hands(at):
     succeed(duty, bureau=None, unit=at.town)
     assert said(at) == [("duty", f"duty:{at.duty.code}/YZ", "YZ经开区 YZ-B5局", "YZ青山镇")]
     assert found(at)[0].sentence == "YZ经开区 农业农村由YZ经开区 YZ-B5局承担改为由YZ青山镇承担"
-    DutyAssignment.objects.filter(area=at.zone, period__contains=CHANGE).delete()
+
+
+def test_a_duty_that_nobody_bears_any_more(at):
+    DutyAssignment.objects.filter(area=at.zone).update(period=UNTIL, closed_by=at.instrument)
     assert said(at)[0][2:] == ("YZ经开区 YZ-B5局", "")
 
 

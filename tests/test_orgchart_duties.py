@@ -157,7 +157,7 @@ class TestRawSQL:
         assert refusal(later, MOVED + ONE_DAY, moved.pk) == "DUTY-01"
 
     def test_DUTY_01_a_row_removed(self, at):
-        assert refusal("delete from orgchart_dutyassignment where area_id = %s", at.park.pk) == "DUTY-01"
+        assert refusal("delete from orgchart_dutyassignment where area_id = %s", at.park.pk) == "DUTY-KEPT"
 
     def test_DUTY_01_a_row_given_to_another_area(self, at):
         give = "update orgchart_dutyassignment set area_id = %s where area_id = %s"

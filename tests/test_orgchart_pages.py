@@ -117,7 +117,7 @@ class TestChart:
         # A requirement that was read in a document is cited; a convention of ours is not.
         assert "仪征方案：聚焦主责主业的职能机构比例不低于60%" in text
         BureauVersion.objects.filter(bureau=at.park_bureaus[0]).update(nature="core")
-        Charter.objects.filter(pk=at.charter.pk).delete()
+        Charter.objects.filter(pk=at.charter.pk).update(period=build.DateRange(build.REFORM, build.DAY))
         text = look("hr", "chart", "YZ")
         assert "没有可依据的机构编制规定" in text
         assert "设计约定" not in text
@@ -293,7 +293,7 @@ def test_a_page_costs_the_same_for_few_and_many(at, client, which, code, django_
 
     client.get(address)
     few = queries()
-    Quota.objects.filter(kind="bureaus").update(limit=40)
+    build.requota(at, at.zone, 40)
     for number in range(8):
         bureau = build.bureau(at, at.zone, f"NEW-{number}", sequence=9)
         where = at.bureaus[4] if which == "bureau" else bureau
@@ -313,10 +313,12 @@ def test_a_page_costs_the_same_for_few_and_many(at, client, which, code, django_
 
 def test_a_large_zone_stays_light(at, client):
     """60 bureaus with 1,000 seats: the page stays under 200 kB."""
-    Quota.objects.filter(kind="bureaus").update(limit=90)
+    build.requota(at, at.zone, 90)
+    build.requota(at, at.park, 90)
+    since = build.DateRange(build.NEXT_YEAR, None)
     for number in range(50):
-        bureau = build.bureau(at, at.zone if number % 2 else at.park, f"MANY-{number}", sequence=9)
-        build.post(at, f"MANY-{number}-C", at.zone if number % 2 else at.park, bureau, 2, seats=20)
+        bureau = build.bureau(at, at.zone if number % 2 else at.park, f"MANY-{number}", sequence=9, period=since)
+        build.post(at, f"MANY-{number}-C", at.zone if number % 2 else at.park, bureau, 2, seats=20, period=since)
     client.force_login(at.users["hr"])
     answer = client.get(reverse("chart", args=["YZ"]))
     assert len(answer.content) < 200_000

@@ -12,6 +12,7 @@ from orgchart.models import Bureau, BureauFunction, BureauVersion, Charter, Quot
 from orgchart.rules import ORG05, ORG06, ORG07, CharterInForce
 from tests import orgchart_builders as build
 from tests.orgchart_builders import BEFORE, DAY, SINCE
+from zones.models import Instrument
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def test_before_there_is_a_structure_nothing_is_broken(at):
 
 class TestCharter:
     def test_CHARTER_bureaus_without_a_charter(self, at):
-        Charter.objects.filter(pk=at.charter.pk).delete()
+        Charter.objects.filter(pk=at.charter.pk).update(period=DateRange(build.REFORM, DAY))
         assert found(CharterInForce, at) == [
             ("YZ经开区", "5 个职能机构没有可依据的机构编制规定"),
             ("YZ化工园", "5 个职能机构没有可依据的机构编制规定"),
@@ -83,9 +84,9 @@ class TestCharter:
         assert refused_at_commit() == "CHARTER"
 
     def test_CHARTER_one_day_is_one_day_too_many(self, at):
-        Charter.objects.filter(pk=at.charter.pk).update(period=DateRange(build.REFORM + dt.timedelta(days=1), None))
-        assert len(found(CharterInForce, at, build.REFORM)) == 2
-        assert found(CharterInForce, at, build.REFORM + dt.timedelta(days=1)) == []
+        Charter.objects.filter(pk=at.charter.pk).update(period=DateRange(build.REFORM, DAY))
+        build.limits(at, at.zone, period=DateRange(DAY + dt.timedelta(days=1), None))
+        assert [len(found(CharterInForce, at, DAY + dt.timedelta(days=days))) for days in (-1, 0, 1)] == [0, 2, 0]
         assert refused_at_commit() == "CHARTER"
 
 
@@ -111,7 +112,7 @@ class TestOrg05:
         assert refused_at_commit() == "ORG-05"
 
     def test_ORG_05_a_quota_cut_under_what_stands(self, at):
-        Quota.objects.filter(unit=at.zone).update(limit=4)
+        build.requota(at, at.zone, 4)
         assert found(ORG05, at) == [("YZ经开区", "职能机构 5 个，限额 4 个")]
         assert refused_at_commit() == "ORG-05"
 
@@ -142,7 +143,7 @@ class TestOrg07:
     def test_ORG_07_two_parks_may_do_the_same(self, at):
         other = build.unit("YZ-Q", "park", "YZ汽车园", at.zone)
         build.bureau(at, other, "YZ-Q-B1", holds="f-yz-p-b1")
-        assert violations(at.zone.pk, DAY) == []
+        assert found(ORG07, at) == []
 
     def test_ORG_07_not_where_the_charter_allows_it(self, at):
         build.state(at.charter, "ORG-07", "duplicates_allowed", "1")
@@ -156,8 +157,12 @@ class TestAnotherCharterBefore:
     @pytest.fixture
     def old(self, at):
         span = DateRange(dt.date(2010, 1, 1), build.REFORM)
+        at.earlier = Instrument.objects.create(
+            code="i-old", title="旧方案", number="仪编〔2009〕9号", issuer="市委编委", issued_on=dt.date(2009, 12, 1)
+        )
         for each in (at.zone, at.park):
             version = each.versions.get()
+            version.instrument = at.earlier
             parent = at.city if each is at.zone else at.zone
             version.pk, version.period, version.parent = None, span, parent
             version.save()
@@ -169,12 +174,13 @@ class TestAnotherCharterBefore:
             ("ORG-07", "duplicates_allowed"): "1",
         }
         build.limits(at, at.zone, terms, period=span)
+        papers = {"period": span, "instrument": at.earlier, "closed_by": at.instrument}
         at.old = [
-            build.bureau(at, at.zone, "OLD-1", period=span),
-            build.bureau(at, at.zone, "OLD-2", "social", period=span),
-            build.bureau(at, at.zone, "OLD-3", period=span),
+            build.bureau(at, at.zone, "OLD-1", **papers),
+            build.bureau(at, at.zone, "OLD-2", "social", **papers),
+            build.bureau(at, at.zone, "OLD-3", **papers),
         ]
-        at.section = build.bureau(at, at.zone, "OLD-1-1", "support", period=span, parent=at.old[0])
+        at.section = build.bureau(at, at.zone, "OLD-1-1", "support", parent=at.old[0], **papers)
         return at
 
     def test_the_old_structure_stands(self, old):
@@ -196,7 +202,8 @@ class TestAnotherCharterBefore:
         assert refused_at_commit() == "BUREAU-CIRCLE"
 
     def test_a_superior_stands_in_the_same_unit(self, old):
-        other = build.bureau(old, old.park, "OLD-P", period=DateRange(dt.date(2010, 1, 1), build.REFORM))
+        papers = {"instrument": old.earlier, "closed_by": old.instrument}
+        other = build.bureau(old, old.park, "OLD-P", period=DateRange(dt.date(2010, 1, 1), build.REFORM), **papers)
         BureauVersion.objects.filter(bureau=old.section).update(parent=other)
         assert refused_at_commit() == "BUREAU-PARENT"
 
@@ -227,7 +234,9 @@ def test_a_duty_has_one_bearer(at):
 
 
 def test_a_bureau_that_bears_a_duty_is_not_abolished(at):
-    BureauVersion.objects.filter(bureau=at.bureaus[4]).update(period=DateRange(build.REFORM, DAY))
+    BureauVersion.objects.filter(bureau=at.bureaus[4]).update(
+        period=DateRange(build.REFORM, DAY), closed_by=at.instrument
+    )
     build.bureau(at, at.zone, "YZ-B6", "social", period=DateRange(DAY, None))
     assert refused_at_commit() == "DUTY-BEARER"
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from common.models import AuditEntry
 from orgchart import services
-from orgchart.models import Bureau, BureauVersion, Quota
+from orgchart.models import Bureau, BureauVersion
 from tests import orgchart_builders as build
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ STARTS = dt.date(2021, 1, 1)
 @pytest.fixture
 def at():
     zone = build.full_zone()
-    Quota.objects.filter(unit=zone.zone).update(limit=6)
+    build.requota(zone, zone.zone, 6)
     return zone
 
 
@@ -73,7 +73,7 @@ def test_a_rule_refuses_at_once_and_nothing_stays(at, by, rule, changes, said):
 
 
 def test_ORG_07_a_park_may_not_have_what_the_zone_has(at, by):
-    Quota.objects.filter(unit=at.park).update(limit=6)
+    build.requota(at, at.park, 6)
     with pytest.raises(ValidationError) as error:
         set_up(at, by, unit=at.park, functions=[build.function("f-yz-b1")])
     assert error.value.code == "ORG-07"

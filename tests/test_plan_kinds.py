@@ -199,7 +199,7 @@ def test_a_bureau_that_bears_a_duty_is_not_abolished_with_it(at):
 
 
 def test_move_takes_posts_and_the_personnel_relation_to_the_other_unit(at):
-    Quota.objects.filter(unit=at.park).update(limit=7)
+    build.requota(at, at.park, 7)
     plan.approved(at, ("set_up", SET_UP), ("move", {"bureau": "YZ-B1", "unit": "YZ-P"}))
     moved = version("YZ-B1", DAY)
     assert (moved.unit, moved.sequence) == (at.park, 6)

@@ -185,7 +185,7 @@ def test_what_counts_as_a_change_of_the_structure(at):
         duty=at.duty, area=at.park, to_bureau=at.bureaus[4], starts=build.DAY, instrument=at.instrument, by=at.drafter
     )
     counts.append(count_after_commit(at))
-    Quota.objects.filter(unit=at.park).update(limit=9)
+    Quota.objects.create(unit=at.park, kind="heads", limit=9, instrument=at.instrument, period=build.SINCE)
     counts.append(count_after_commit(at))
     assert [now - counts[0] for now in counts] == [0, 0, 1, 2]
 
@@ -376,7 +376,7 @@ def test_raw_sql_approves_no_plan_of_its_own_without_instrument_or_on_an_old_che
     assert sql_refusal((STEP, ["approved", drafter, at.instrument.pk, row.pk])) == "PLAN-OWN"
     assert sql_refusal((STEP, ["approved", decider, at.instrument.pk, row.pk])) == "PLAN-OWN"
     assert sql_refusal((STEP, ["approved", approver, None, row.pk])) == "ORG-02"
-    bump = ('update orgchart_quota set "limit" = 9', [])
+    bump = ("update orgchart_quota set period = daterange(lower(period), '2045-01-01')", [])
     assert sql_refusal(bump, (STEP, ["approved", approver, at.instrument.pk, row.pk])) == "PLAN-CHECK"
 
 

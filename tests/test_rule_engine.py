@@ -12,10 +12,11 @@ from django.utils import translation
 
 from common.databases import broken_rule, hold_rules
 from common.rules import Rule, verdict, violations
-from orgchart.models import BureauVersion, Quota, RuleException, Tier
+from orgchart.models import BureauVersion, Charter, RuleException, Tier
 from orgchart.rules import ORG05, ORG06
 from tests import orgchart_builders as build
 from tests.orgchart_builders import DAY, REFORM, SINCE
+from zones.models import Instrument
 
 pytestmark = pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)
 
@@ -150,14 +151,17 @@ class TestStandalonePark:
         with transaction.atomic():
             at.city.versions.update(period=DateRange(dt.date(1986, 1, 1), None))
             version = at.park.versions.get()
-            version.pk, version.period, version.parent, version.rank = None, self.EARLIER, at.city, ""
+            version.pk, version.period, version.parent = None, self.EARLIER, at.city
+            version.rank, version.dispatched_by, version.instrument = "", "", None
             version.save()
+            old = Instrument.objects.create(code="i-old", title="旧方案", issuer="市", issued_on=dt.date(2009, 1, 1))
             build.limits(at, at.park, {("ORG-05", "max_levels"): "2"}, period=self.EARLIER)
-            at.old = build.bureau(at, at.park, "OLD", period=self.EARLIER, closed_by=at.instrument)
+            papers = {"instrument": old, "closed_by": at.instrument}
+            at.old = build.bureau(at, at.park, "OLD", period=self.EARLIER, **papers)
         return at
 
     def test_it_is_judged_by_its_own_charter(self, park):
-        assert violations(park.park.pk, dt.date(2015, 1, 1)) == []
+        assert verdict(park.park.pk, dt.date(2015, 1, 1)).broken == []
         fewer = "2010-01-01 三级：第 3 层，上限 2 层（ORG-05）"
 
         def third_tier():
@@ -189,13 +193,13 @@ class TestStandalonePark:
 class TestWhatIsSaid:
     def test_psql_gets_a_sentence_and_the_facts(self, at):
         with pytest.raises(IntegrityError) as error, transaction.atomic():
-            Quota.objects.filter(unit=at.zone).update(limit=4)
+            build.requota(at, at.zone, 4)
         diagnosis = error.value.__cause__.diag
         assert isinstance(error.value.__cause__, psycopg.errors.CheckViolation)
         assert (diagnosis.constraint_name, diagnosis.message_primary) == ("ORG-05", "职能机构数超过限额（ORG-05）")
         refusal = broken_rule(error.value).refusal
         assert (refusal.day, refusal.violation.ref, refusal.violation.facts) == (
-            REFORM,
+            build.NEXT_YEAR,
             "unit:YZ",
             {"count": 5, "limit": 4},
         )
@@ -203,12 +207,12 @@ class TestWhatIsSaid:
     def test_a_service_says_it_in_the_readers_language(self, at):
         def said() -> ValidationError:
             with pytest.raises(ValidationError) as error, hold_rules():
-                Quota.objects.filter(unit=at.zone).update(limit=4)
+                build.requota(at, at.zone, 4)
             return error.value
 
-        assert (said().code, said().messages) == ("ORG-05", ["2019-10-01 YZ经开区：职能机构 5 个，限额 4 个（ORG-05）"])
+        assert (said().code, said().messages) == ("ORG-05", ["2020-01-01 YZ经开区：职能机构 5 个，限额 4 个（ORG-05）"])
         with translation.override("en"):
-            assert said().messages == ["2019-10-01 YZ经开区: 5 bureaus; 4 allowed (ORG-05)"]
+            assert said().messages == ["2020-01-01 YZ经开区: 5 bureaus; 4 allowed (ORG-05)"]
 
     def test_names_in_english_where_there_are_any(self, at):
         BureauVersion.objects.filter(bureau=at.bureaus[0]).update(name_en="Investment Bureau")
@@ -221,15 +225,22 @@ class TestWhatIsSaid:
             assert found.detail == "below Investment Bureau"
 
 
+def recharter(at, terms: dict, since: dt.date = DAY, **changes) -> None:
+    """Another charter from a day on."""
+    Charter.objects.filter(pk=at.charter.pk).update(period=DateRange(REFORM, since))
+    build.limits(at, at.zone, terms, period=DateRange(since, None), **changes)
+
+
 def test_what_the_charter_does_not_state_is_not_judged(at):
     with transaction.atomic():
-        at.charter.parameters.filter(rule="ORG-06").delete()
-        BureauVersion.objects.filter(unit=at.park).update(nature="social")
+        recharter(at, {("ORG-06", "min_ratio"): None})
+        build.requota(at, at.park, 9, since=DAY)
+        build.bureau(at, at.park, "X1", "social", period=DateRange(DAY, None))
     assert ORG06.violations(at.zone.pk, DAY) == []
 
 
 def test_a_change_of_a_parameter_is_judged(at):
-    assert refused(lambda: build.state(at.charter, "ORG-05", "max_levels", "2")).endswith("（ORG-05）")
+    assert refused(lambda: recharter(at, {("ORG-05", "max_levels"): "2"})).startswith("2020-06-30 ")
 
 
 @pytest.mark.parametrize(
@@ -237,8 +248,8 @@ def test_a_change_of_a_parameter_is_judged(at):
     [("ORG-06", "min_ratio", "1.1"), ("ORG-07", "duplicates_allowed", "2"), ("ORG-05", "max_levels", "-1")],
 )
 def test_a_parameter_out_of_its_range(at, rule, name, value):
-    with pytest.raises(IntegrityError) as error:
-        build.state(at.charter, rule, name, value)
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        recharter(at, {(rule, name): value})
     assert broken_rule(error.value).rule == "orgchart_parameter_range"
 
 

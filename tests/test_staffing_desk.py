@@ -13,6 +13,7 @@ from icalendar import Calendar
 
 from common.access import Access
 from common.models import AuditEntry
+from orgchart.models import RuleException
 from staffing import agenda, changes, columns, feeds, services
 from staffing.agenda import masked_name
 from staffing.changes import Kind
@@ -294,7 +295,9 @@ def test_what_another_room_knows_to_be_due_has_a_tile_and_an_event(hr, zone, set
 
 
 def test_a_unit_over_its_quota_is_named_with_its_excess(hr, zone):
-    zone.park.quotas.create(kind="staff", limit=0, instrument=zone.instrument, period=build.SINCE)
+    terms = {"instrument": zone.instrument, "period": build.period(build.TERM)}
+    RuleException.objects.create(zone=zone.unit, unit=zone.park, rule="ORG-01", measure="people", allowed=1, **terms)
+    zone.park.quotas.create(kind="staff", limit=0, **terms)
     page = get(hr, "hr_home")
     (over,) = page.context["desk"].over
     assert (over.code, over.held, over.limit, over.excess) == ("YZ-P", 1, 0, 1)

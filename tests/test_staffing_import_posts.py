@@ -130,7 +130,7 @@ def test_a_bad_cell_is_named_and_nothing_is_written(zone, write, change, column,
 
 
 def test_a_post_in_a_closed_bureau_is_refused_at_its_line(zone, write):
-    zone.economy.versions.update(period=build.period(REFORM, dt.date(2020, 12, 31)))
+    zone.economy.versions.update(period=build.period(REFORM, dt.date(2020, 12, 31)), closed_by=zone.instrument)
     zone.eco_clerk.versions.update(period=build.period(REFORM, dt.date(2020, 12, 31)))
     before = counts()
     rows = [post(zone), post(zone, "YZ-ECO-M", 部门="经济发展局", 自=LATER)]

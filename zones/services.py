@@ -1,4 +1,4 @@
-"""The verbs of the territory: enter a figure, give a role, take it back."""
+"""The verbs of the territory: enter a figure, put a document on file, give a role, take it back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.actors import Actor
 from common.databases import hold_rules
 from common.models import User
 from common.periods import ONE_DAY, cut, period
-from zones.models import Figure, Grant, Metric, Unit
+from zones.models import Figure, Grant, Instrument, Metric, Unit
 
 
 def _checked(row: models.Model, general: str) -> None:
@@ -111,3 +111,40 @@ def end_grant(*, grant: Grant, on: dt.date, reason: str, by: Actor) -> Grant:
     row.save(update_fields=["period"])
     audit.record("end_grant", row, by=by, before=before, after=audit.facts(row), reason=reason)
     return row
+
+
+@transaction.atomic
+def record_instrument(
+    *,
+    title: str,
+    issuer: str,
+    issued_on: dt.date,
+    by: Actor,
+    number: str = "",
+    source: str = "",
+    code: str = "",
+    is_example: bool = False,
+) -> Instrument:
+    """Put a document on file; without a ``code`` it gets one of its day. Raises ValidationError keyed by field."""
+    if issued_on > timezone.localdate():
+        raise ValidationError({"issued_on": _("发文日期不能晚于今天")})
+    if number.strip() and Instrument.objects.filter(number=number.strip(), issuer=issuer.strip()).exists():
+        raise ValidationError({"number": _("该发文机关的这一文号已登记，请从已有批文中选择")})
+    if not code:
+        day = f"doc-{issued_on:%Y%m%d}"
+        taken = Instrument.objects.filter(code__startswith=day).count()
+        code = f"{day}-{taken + 1}"
+    instrument = Instrument(
+        code=code,
+        title=title.strip(),
+        number=number.strip(),
+        issuer=issuer.strip(),
+        issued_on=issued_on,
+        source=source.strip(),
+        is_example=is_example,
+    )
+    _checked(instrument, "number")
+    with hold_rules():
+        instrument.save(force_insert=True)
+    audit.record("record_instrument", instrument, by=by)
+    return instrument

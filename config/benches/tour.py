@@ -49,6 +49,8 @@ def stops(zone: Unit) -> list[Stop]:
         ("home", [], "finance"),
         ("chart", [zone.code], "hr"),
         ("chart_compare", [zone.code], "hr"),
+        ("charter", [zone.code], "hr"),
+        ("rules", [zone.code], "hr"),
         ("unit", [zone.code], "hr"),
         ("bureau", [share.bureau.code], "hr"),
         ("structure_import", [], "bianban"),

@@ -97,6 +97,11 @@ class Person(Example):
                 condition=Q(joined_party_on__isnull=True) | Q(politics__in=["member", "probationary"]),
                 violation_error_message=_("入党时间只适用于中共党员和预备党员"),
             ),
+            models.CheckConstraint(
+                name="staffing_person_category",
+                condition=Q(category__in=["administrative", "institution", "quota", "contract"]),
+                violation_error_message=_("编制类别无效，不得自行设定（ORG-03）"),
+            ),
         ]
 
     def __str__(self) -> str:
