@@ -125,7 +125,11 @@ ROLE_SOURCES = ["zones.roles.granted", "staffing.roles.by_roster"]
 # What exceptions tolerate of the rules' breaches in a zone on a day.
 RULE_TOLERANCES = "orgchart.exceptions.tolerances"
 #: Who knows of days on which something is due (staffing/agenda.py): HR's home and the calendar feed ask them.
-AGENDA_SOURCES = ["staffing.agenda.appointments", "staffing.agenda.selections"]
+AGENDA_SOURCES = [
+    "staffing.agenda.appointments",
+    "staffing.agenda.selections",
+    "staffing.agenda.retirements",
+]
 
 # --- language, time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

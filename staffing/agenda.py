@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from common.access import Access
-from staffing.models import Appointment, Notice, Selection
+from staffing.models import Appointment, Notice, Person, Selection
 
 
 @dataclass(frozen=True)
@@ -92,3 +92,18 @@ def selections(access: Access, first: dt.date, last: dt.date) -> Iterator[Entry]
                 kind="notice",
                 group=_("公示期满"),
             )
+
+
+def retirements(access: Access, first: dt.date, last: dt.date) -> Iterator[Entry]:
+    """The days on which those who hold a post now reach the age of retiring, by the law on file."""
+    people = access.scope(Person.objects.in_post(access.day)).with_retirement(access.day)
+    for who in people.filter(retires_on__range=(first, last)).order_by("retires_on", "pk"):
+        yield Entry(
+            key=f"retirement-{who.pk}",
+            day=who.retires_on,
+            title=_("到龄退休：%(who)s") % {"who": masked_name(who.name)},
+            path=reverse("person", args=[who.staff_no]),
+            kind="retirement",
+            group=_("到龄退休"),
+            who=who.name,
+        )

@@ -17,7 +17,7 @@ from orgchart.models import RuleException
 from staffing import agenda, changes, columns, feeds, services
 from staffing.agenda import masked_name
 from staffing.changes import Kind
-from staffing.models import Appointment, CalendarFeed, ColumnChoice, PostVersion
+from staffing.models import Appointment, CalendarFeed, ColumnChoice, PostVersion, RetirementAge
 from tests import selection_builders as rounds
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, REFORM
@@ -415,6 +415,23 @@ def test_a_round_on_notice_is_due_on_the_notices_last_day():
     at = rounds.announced(rounds.small_round())
     own = Access(build.user("own", role="hr", on=at.zone.unit))
     assert {kind: entry.day for kind, entry in dues(own).items()} == {"notice": at.notice.last_day}
+
+
+def test_who_reaches_the_age_of_retiring_is_due_and_who_holds_no_post_is_not(zone):
+    own = Access(build.user("own", role="hr", on=zone.unit))
+    soon = own.day + 40 * ONE_DAY
+    born = dt.date(soon.year - 60, soon.month, min(soon.day, 28))
+    RetirementAge.objects.filter(group="men").delete()
+    law = {"group": "men", "base_months": 720, "source": "示例", "basis": "memory", "period": build.SINCE}
+    RetirementAge.objects.create(**law)
+    build.seat(build.person(zone, "老周", birth_date=born), zone.eco_clerk)
+    build.person(zone, "老吴", birth_date=born)
+    (found,) = agenda.retirements(own, own.day, own.day + 80 * ONE_DAY)
+    assert (found.who, found.title, found.kind) == ("老周", "到龄退休：老某", "retirement")
+    assert own.day < found.day <= own.day + 80 * ONE_DAY
+    assert list(agenda.retirements(own, own.day, own.day + 5 * ONE_DAY)) == []
+    far = Access(build.user("far", role="hr", on=build.small_zone("XX").unit))
+    assert list(agenda.retirements(far, own.day, own.day + 80 * ONE_DAY)) == []
 
 
 def test_names_leave_the_house_as_surnames():
