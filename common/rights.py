@@ -63,7 +63,7 @@ TABLE: dict[str, dict[str, Rights]] = {
     # The law that a zone is held to, its quotas and exceptions: whoever is held to it does not make it.
     "charter": {"view": _STRUCTURE, "add": _units(ESTABLISHMENT)},
     "bureau": {"view": _STRUCTURE, "add": _units(HR)},
-    "duty": {"view": _STRUCTURE},
+    "duty": {"view": _STRUCTURE, "change": _units(HR), "export": _units(*_OFFICES)},
     # Who drafts never decides, who decides never approves: the table gives each to another role,
     # and the database holds it for whoever has two.
     "plan": {
@@ -76,6 +76,15 @@ TABLE: dict[str, dict[str, Rights]] = {
         "approve": _units(ESTABLISHMENT),
         "refuse": _units(ESTABLISHMENT, LEADER),
         "withdraw": _units(HR),
+    },
+    # A handover is of both sides' units. Each side signs and objects for itself; the office settles.
+    "transfer": {
+        "view": _units(*_OFFICES),
+        "add": _units(HR, ESTABLISHMENT),
+        "change": _units(HR, ESTABLISHMENT),
+        "sign": _units(HR, LEADER),
+        "dispute": _units(HR, LEADER),
+        "settle": _units(ESTABLISHMENT),
     },
     "post": {"view": _STRUCTURE, "add": _units(HR), "change": _units(HR)},
     # Grades are shared: whoever changes one must keep the posts of every unit that uses it (staffing/grades.py).

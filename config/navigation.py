@@ -66,6 +66,14 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 of="zone",
             ),
             Item(_("规则"), "rules", "check-badge", nouns=("charter",), of="zone"),
+            Item(_("职责台账"), "duties", "queue-list", nouns=("duty",), pages=("duty_lists", "duty_move"), of="zone"),
+            Item(
+                _("职责移交"),
+                "transfers",
+                "arrows-right-left",
+                nouns=("transfer",),
+                pages=("transfer", "transfer_add", "transfer_edit", "transfer_sign", "transfer_dispute"),
+            ),
             Item(_("单位"), "unit", "building-office-2", nouns=("unit",), pages=("bureau",), of="unit"),
             Item(_("导入机构编制"), "structure_import", "arrow-up-tray", action="import", nouns=("unit",)),
             Item(
@@ -130,7 +138,11 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 )
 
 #: Pages with a filter ``?unit=``: switching the unit stays on them.
-FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports"}
+FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports", "transfers"}
+#: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
+CHARTS = ("chart", "chart_compare")
+#: All pages of one zone each.
+OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -194,11 +206,7 @@ def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]
 def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
     """The unit that the page is about, where its address says so."""
     page, kwargs = _here(request)
-    code = (
-        kwargs.get("code")
-        if page in ("unit", "chart", "chart_compare", "charter", "rules")
-        else request.GET.get("unit")
-    )
+    code = kwargs.get("code") if page in (*OF_ZONE, "unit") else request.GET.get("unit")
     return next((version for version in units if version.unit.code == code), None)
 
 
@@ -216,12 +224,13 @@ def _places(request: HttpRequest, units: Iterable[UnitVersion]) -> dict[str, str
 def _switcher(request: HttpRequest, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
     here, _kwargs = _here(request)
     now = _current(request, units)
+    kinds = {str(Unit.Kind.ZONE): here in OF_ZONE, str(Unit.Kind.PARK): here in CHARTS}
     choices = []
     for version in units:
         code = version.unit.code
         if here in FILTERED:
             url = _address(request, here, unit=code)
-        elif here in ("chart", "chart_compare") and version.unit.kind in (Unit.Kind.ZONE, Unit.Kind.PARK):
+        elif kinds.get(version.unit.kind):
             url = _address(request, here, code)
         else:
             url = _address(request, "unit", code)

@@ -231,6 +231,8 @@ SPECTACULAR_SETTINGS = {
         "TierKind": "orgchart.models.Tier.Kind",
         "PlanStage": "orgchart.models.plans.Stage",
         "DutyKind": "orgchart.models.Duty.Kind",
+        "TransferState": "orgchart.models.DutyTransfer.State",
+        "TransferSide": "orgchart.models.Side",
         "AppointmentKind": "staffing.models.Appointment.Kind",
         "AppointmentEnd": "staffing.models.Appointment.End",
         "AppointmentHire": "staffing.models.Appointment.Hire",

@@ -15,6 +15,7 @@ import staffing.api
 import staffing.chart_api
 import staffing.import_api
 import staffing.selection.api
+import staffing.transfer_api
 import zones.api
 from common import job_api
 from common.docs import docs
@@ -31,6 +32,7 @@ for room in (
     staffing.chart_api,
     staffing.import_api,
     staffing.selection.api,
+    staffing.transfer_api,
     kpi.api,
     pay.api,
 ):
@@ -56,6 +58,7 @@ urlpatterns = [
     path("", include("orgchart.urls")),
     path("", include("staffing.chart_urls")),
     path("", include("staffing.plan_urls")),
+    path("", include("staffing.transfer_urls")),
     path("", include("staffing.urls")),
     path("", include("kpi.urls")),
     path("", include("pay.urls")),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from common.files import Folder, Row
 from common.loading import Index, Tally, add_missing, add_missing_dated, span
 from common.rules import Rule
+from orgchart import transfer_loading
 from orgchart.models import (
     Bureau,
     BureauFunction,
@@ -27,13 +28,14 @@ STRUCTURE, DUTIES = "structure.yaml", "duties.yaml"
 
 def load(folder: Folder, tally: Tally) -> None:
     folder.sections(STRUCTURE, "charters", "quotas", "exceptions", "tiers", "functions", "bureaus")
-    folder.sections(DUTIES, "duties", "assignments")
+    folder.sections(DUTIES, "duties", "assignments", "transfers")
     _limits(folder, tally)
     _exceptions(folder, tally)
     _tiers(folder, tally)
     _functions(folder, tally)
     _bureaus(folder, tally)
     _duties(folder, tally)
+    transfer_loading.load(folder, DUTIES, tally)
 
 
 def _limits(folder: Folder, tally: Tally) -> None:

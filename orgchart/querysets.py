@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from common.periods import DatedQuerySet
 
@@ -57,5 +58,41 @@ class BureauQuerySet(models.QuerySet):
                 function_codes=ArrayAgg(
                     "standing__functions__code", default=Value([]), order_by="standing__functions__code"
                 ),
+            )
+        )
+
+
+class DutyTransferQuerySet(models.QuerySet):
+    def on(self, day: dt.date):
+        """The transfers on file on the day, with ``state_then``, ``late`` (deadline passed, not done) and ``disputed``.
+
+        A transfer's state is told from its days and signatures (``DutyTransfer.State``).
+        """
+        state = self.model.State
+        signatures = self.model._meta.get_field("signatures").related_model.objects
+        disputes = self.model._meta.get_field("disputes").related_model.objects
+        signed = signatures.filter(transfer=OuterRef("pk"), signed_on__lte=day).order_by().values("transfer")
+        still = Q(settled_on__isnull=True) | Q(settled_on__gt=day)
+        return (
+            self.filter(drafted_on__lte=day)
+            .annotate(
+                signed_then=Coalesce(Subquery(signed.annotate(n=Count("pk")).values("n")), 0),
+                disputed=Exists(disputes.filter(still, transfer=OuterRef("pk"), raised_on__lte=day)),
+            )
+            .annotate(
+                state_then=Case(
+                    When(withdrawn_on__lte=day, then=Value(state.WITHDRAWN)),
+                    When(done_on__lte=day, then=Value(state.DONE)),
+                    When(signed_then=2, then=Value(state.SIGNED)),
+                    When(started_on__lte=day, then=Value(state.HANDING)),
+                    default=Value(state.DRAFTED),
+                ),
+            )
+            .annotate(
+                late=Case(
+                    When(~Q(state_then__in=[state.DONE, state.WITHDRAWN]), deadline__lt=day, then=Value(True)),
+                    default=Value(False),
+                    output_field=models.BooleanField(),
+                )
             )
         )

@@ -209,3 +209,15 @@ class ORG13(Rule):
     basis = "memory"
     finders = {"steps": "orgchart_org_13"}
     sentences = {"steps": _("已批复，但只办理了 %(steps)s 个环节，应办 4 个")}
+
+
+class DUTY01(Rule):
+    """职责一经承担不能中断：同一区域同一职责始终有且只有一个承担者，终止须有依据"""
+
+    id = "DUTY-01"
+    title = _("职责不落空")
+    source = "设计约定"
+    basis = "plausible"
+    finders = {"dropped": "orgchart_duty_01"}
+    sentences = {"dropped": _("%(area)s范围内曾有承担者，此后无人承担，也没有终止依据")}
+    spans = frozenset({"dropped"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgchart import import_views, law_views
+from orgchart import duty_views, import_views, law_views
 
 urlpatterns = [
     path("structure/<slug:code>/export/", import_views.structure_export, name="structure_export"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("charter/<slug:code>/", law_views.charter_page, name="charter"),
     path("charter/<slug:code>/new/", law_views.charter_new, name="charter_new"),
     path("charter/<slug:code>/exceptions/new/", law_views.exception_new, name="exception_new"),
+    path("duties/<slug:code>/", duty_views.duties, name="duties"),
+    path("duties/<slug:code>/lists/", duty_views.duty_lists, name="duty_lists"),
+    path("duties/<slug:code>/move/", duty_views.duty_move, name="duty_move"),
 ]

@@ -14,9 +14,11 @@ from common.access import Access
 from reports import (
     allocation_plan,
     application_form,
+    duty_transfer,
     pool_determination,
     post_description,
     post_plan,
+    responsibility_lists,
     selection_notice,
     three_fixes,
 )
@@ -43,5 +45,7 @@ MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     post_plan,
     selection_notice,
     three_fixes,
+    responsibility_lists,
+    duty_transfer,
 )
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from reports.tables import Document, Form, Report
 from reports.xlsx_form import FormWriter
 
-FORMATS = {
-    "text": {},
+FORMATS: dict[str, dict[str, object]] = {
+    "text": {"text_wrap": True},
     "yuan": {"num_format": "#,##0.00"},
     "ratio": {"num_format": "0.0000"},
     "percent": {"num_format": "0.0%"},

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.access import Access
-from staffing.forms import ANY, DayInput
+from common.forms import DayInput
+from staffing.forms import ANY
 from staffing.models import Appointment
 
 

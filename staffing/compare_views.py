@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from common.forms import DayInput
 from common.numerals import in_percent
 from common.periods import ONE_DAY
 from common.templatetags.onezone import zhdate
 from orgchart import chart, differences
 from orgchart.tree import HALF, Tree
 from staffing.chart_views import address_on, charted, source_of
-from staffing.forms import DayInput
 from staffing.structure import nearest
 from zones.models import Unit, UnitVersion
 

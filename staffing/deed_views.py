@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common.forms import carry_out
 from common.periods import ONE_DAY
 from staffing import services
 from staffing.careers import Spell, career
@@ -25,7 +21,6 @@ from staffing.forms import (
     TransferForm,
     first_terms,
     seats_on_offer,
-    take_errors,
 )
 from staffing.models import Appointment, Person, Post, PostVersion
 from staffing.people_views import on_day
@@ -54,19 +49,6 @@ def spell_of(request, pk: int) -> Spell:
     row = request.access.get(Appointment.objects.select_related("person", "post"), "change", pk=pk)
     (spell,) = career([row], request.on)
     return spell
-
-
-def carry_out(request, form: forms.Form, act: Callable[[dict[str, Any]], str], context: dict[str, Any]) -> HttpResponse:
-    """Show the form, or act on it: ``act`` calls the service and says what happened."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = act(form.cleaned_data)
-        except ValidationError as error:
-            take_errors(form, error)
-        else:
-            messages.success(request, done)
-            return redirect(context["back"])
-    return render(request, "staffing/form.html", {"form": form, **context})
 
 
 def about(request, spell: Spell, title: str, lede: str) -> dict[str, Any]:

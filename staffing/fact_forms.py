@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from staffing.forms import DayInput
+from common.forms import DayInput
 from staffing.models import Absence, Inquiry, Kinship, Sanction, Secondment, Trial
 
 Choices = list[tuple[str, Any]]

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.forms import DayInput
 from orgchart.models import Tier
 from staffing.models import Appointment, Person, PostVersion
 
@@ -26,22 +26,8 @@ STANDINGS = (
 )
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     return forms.DateField(label=label, required=required, help_text=help_text, widget=DayInput())
-
-
-def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """A service's refusal at the fields it is about; what has no field here goes to the top."""
-    found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
-    for name, errors in found.items():
-        form.add_error(name if name in form.fields else None, [text for each in errors for text in each.messages])
 
 
 # --- the roster's choices --------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from common.forms import take_errors
 from staffing import services
 from staffing.careers import career, main_spell
 from staffing.fact_listing import drawn, fact_lines
 from staffing.fact_services import FACTS
-from staffing.forms import IDENTIFYING, NewPersonForm, PersonForm, take_errors
+from staffing.forms import IDENTIFYING, NewPersonForm, PersonForm
 from staffing.identity import mask, mask_phone
 from staffing.models import Person
 from staffing.people import record_reading

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from common.forms import take_errors
 from orgchart import plans
 from orgchart.changes import Change
 from orgchart.models import Plan, PlanChange, Stage
-from staffing.forms import take_errors
 from staffing.plan_forms import ApproveForm, ChangeForm, CopyForm, StepForm, VersionForm, first_day
 from staffing.plan_views import RIGHTS, TITLES, crumbs, form_view, plan_of, work, zone_of
 from staffing.reorganising import approve_plan, site_of

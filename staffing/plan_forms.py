@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.forms import DayInput
 from orgchart.changes import Asked, Change, Site
 from orgchart.models import Plan, Stage
-from staffing.forms import DayInput
 
 Choices = list[tuple[str, Any]]
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from common.forms import take_errors
 from orgchart import plans
 from orgchart.changes import Change, sentence
 from orgchart.models import Plan, PlanChange, Stage, StructureRevision
 from orgchart.models.plans import PATH
-from staffing.forms import take_errors
 from staffing.people_views import on_day
 from staffing.plan_forms import ChangeForm, CopyForm, EditPlanForm, PlanForm
 from staffing.reorganising import site_of

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.access import Access
+from common.forms import DayInput
 from orgchart.models import Bureau, BureauVersion, Tier
 from staffing import levels
-from staffing.forms import DayInput
 from staffing.models import Person, PostGrade, PostPlanFiling, PostVersion
 from zones.models import Instrument, Unit, UnitVersion
 

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from common.forms import take_errors
 from orgchart.hands import chain_to, longest_before
 from orgchart.models import BureauVersion
 from staffing import post_listing, posts, services
-from staffing.forms import take_errors
 from staffing.models import Post, PostVersion
 from staffing.people_views import on_day
 from staffing.post_forms import ClosePostForm, PostForm, initial_of, places

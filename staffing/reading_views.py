@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from common.fields import digest
+from common.forms import take_errors
 from common.models import AuditEntry
 from staffing.fact_forms import FindForm
-from staffing.forms import take_errors
 from staffing.identity import read_national_id
 from staffing.models import Person
 from staffing.people import record_reading

@@ -6,16 +6,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from common.access import Access
 from common.periods import Dated
-from orgchart.models import BureauVersion, DutyAssignment, Quota
+from orgchart.models import Quota
 from staffing.chart import Staffing
 from staffing.models import Appointment, Person, PostVersion
-from zones.models import Unit, UnitVersion
+from zones.models import Unit
 
 Version = TypeVar("Version", bound=Dated)
 
@@ -60,83 +60,6 @@ def quota_rows(unit: Unit, day: dt.date, bureaus: int, found: Staffing) -> list[
         tally = tallies.get(quota.kind)
         rows.append(QuotaRow(quota, tally.filled, tally.seats) if tally else QuotaRow(quota, bureaus))
     return sorted(rows, key=lambda row: order[row.quota.kind])
-
-
-# --- duties -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Named:
-    """A unit or bureau by its name of the day; ``code`` only where the visitor may open it."""
-
-    name: str
-    page: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class DutyRow:
-    """A duty in an area: who bears it, and who bore it before."""
-
-    assignment: DutyAssignment
-    area: Named
-    bearer: Named
-    before: Named | None = None
-
-
-class _HasBearer(Protocol):
-    unit_id: int | None
-    bureau_id: int | None
-
-
-class Names:
-    """Names of units and bureaus on a day, as links where the visitor may follow them. Two queries."""
-
-    def __init__(self, assignments: Iterable[DutyAssignment], day: dt.date, access: Access) -> None:
-        rows = list(assignments)
-        units = {row.area_id for row in rows} | {row.unit_id for row in rows if row.unit_id}
-        bureaus = {row.bureau_id for row in rows if row.bureau_id}
-        seen = access.units("view", "unit")
-        self.units: dict[int, Named] = {}
-        for unit in UnitVersion.objects.filter(unit__in=units).select_related("unit").order_by("period"):
-            if unit.unit_id not in self.units or unit.starts <= day:
-                code = unit.unit.code if unit.unit_id in seen else ""
-                self.units[unit.unit_id] = Named(unit.shown_short_name, "unit", code)
-        self.bureaus: dict[int, Named] = {}
-        for each in BureauVersion.objects.filter(bureau__in=bureaus).select_related("bureau").order_by("period"):
-            if each.bureau_id not in self.bureaus or each.starts <= day:
-                code = each.bureau.code if each.unit_id in seen else ""
-                self.bureaus[each.bureau_id] = Named(each.shown_name, "bureau", code)
-
-    def bearer(self, row: _HasBearer) -> Named:
-        return self.bureaus[row.bureau_id] if row.bureau_id else self.units[row.unit_id or 0]
-
-
-def duty_rows(where: Q, day: dt.date, access: Access) -> list[DutyRow]:
-    """The duties of ``where`` as borne on the day, each with its bearer before, by kind and order. Four queries."""
-    now = list(
-        DutyAssignment.objects.on(day)
-        .filter(where)
-        .select_related("duty", "area", "instrument")
-        .order_by("duty__sequence", "duty__code", "area__sequence")
-    )
-    spans = {(row.duty_id, row.area_id): row for row in now}
-    ended = DutyAssignment.objects.filter(
-        duty__in={row.duty_id for row in now},
-        area__in={row.area_id for row in now},
-        period__endswith__lte=day,
-    )
-    before = {
-        (row.duty_id, row.area_id): row
-        for row in ended
-        if (then := spans.get((row.duty_id, row.area_id))) and then.starts == row.period.upper
-    }
-    names = Names([*now, *before.values()], day, access)
-    return [
-        DutyRow(row, names.units[row.area_id], names.bearer(row), names.bearer(past) if past else None)
-        for row in now
-        for past in [before.get((row.duty_id, row.area_id))]
-    ]
 
 
 # --- posts ------------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET
 
 from orgchart.chart import Manned, UnitRow
 from orgchart.hands import chain_to, longest_before
+from orgchart.ledger import duty_rows
 from orgchart.models import Bureau, BureauVersion, Nature
 from staffing.chart import Staffing, heads_of, manned, staffing_of
 from staffing.chart_views import address_on
 from staffing.models import Person, PostVersion
-from staffing.structure import duty_rows, nearest, post_rows, post_totals, quota_rows
+from staffing.structure import nearest, post_rows, post_totals, quota_rows
 from zones.models import Figure, Unit, UnitVersion
 from zones.tables import blocks
 

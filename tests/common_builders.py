@@ -23,7 +23,7 @@ from common.rights import Reach, Role
 from common.workdays import add_workdays
 from kpi.models import Indicator, Line, Scorecard
 from orgchart import plans
-from orgchart.models import Bureau, Duty, DutyAssignment
+from orgchart.models import Bureau, Duty, DutyAssignment, DutyTransfer, TransferDispute, TransferLine
 from pay import services
 from pay.models import Allocation, BureauShare, Run
 from reports.models import IssuedReport
@@ -216,13 +216,11 @@ def zone(code: str) -> dict:
         (run,) = services.request_runs(units=[unit], year=2020, by=by)
         assert services.compute(run.pk, by=by).state == Run.State.COMPUTED, run
     duty = Duty.objects.create(code=f"duty-{code.lower()}", name=f"{code}职责", kind="social")
-    DutyAssignment.objects.create(
-        duty=duty, area=made["park"]["unit"], bureau=made["a"], instrument=build.instrument(), period=build.SINCE
-    )
     _round(made["zone"], made["posts"]["a"], made["people"])
     _round(made["park"]["unit"], made["park"]["posts"]["clerk"], made["park"]["people"])
     clerk = User.objects.create_user(f"{code}-clerk")
     _plan(made["zone"], made["a"], clerk)
+    _transfer(code, made, duty, clerk)
     for unit in (made["zone"], made["park"]["unit"]):
         _report(f"R{unit.code}", unit, clerk)
     return made
@@ -236,6 +234,31 @@ def _plan(unit: Unit, bureau: Bureau, by: User) -> None:
     payload = {"bureau": bureau.code, "name": f"{unit.code}新名"}
     given = {"version": plan.version, "kind": "rename", "payload": payload, "site": site_of(plan)}
     plans.add_change(plan=plan, by=actor, **given)
+
+
+def _transfer(code: str, made: dict, duty: Duty, clerk: User) -> None:
+    """The duty goes from the zone to the park; its handover is running and disputed."""
+    park, day = made["park"]["unit"], dt.date(2026, 1, 1)
+    taker = build.bureau(f"{code}-PB2", park)
+    terms = {"duty": duty, "area": park, "instrument": build.instrument()}
+    DutyAssignment.objects.create(bureau=made["a"], period=DateRange(build.SINCE.lower, day), **terms)
+    DutyAssignment.objects.create(bureau=taker, period=DateRange(day, None), **terms)
+    transfer = DutyTransfer.objects.create(
+        code=f"{code}-2026-1",
+        from_unit=made["zone"],
+        from_bureau=made["a"],
+        to_unit=park,
+        to_bureau=taker,
+        instrument=build.instrument(),
+        effective_on=day,
+        deadline=dt.date(2026, 3, 31),
+        drafted_on=day,
+    )
+    TransferLine.objects.create(transfer=transfer, duty=duty, area=park)
+    DutyTransfer.objects.filter(pk=transfer.pk).update(started_on=dt.date(2026, 1, 5))
+    TransferDispute.objects.create(
+        transfer=transfer, side="taker", text=f"{code}争议", raised_on=dt.date(2026, 1, 6), raised_by=clerk
+    )
 
 
 def _report(code: str, unit: Unit, by: User) -> IssuedReport:
@@ -267,6 +290,9 @@ def _rows() -> dict[str, list[Row]]:
         _zone_rows(code, add)
         for unit in (code, f"{code}-P"):
             _unit_rows(unit, add)
+    for transfer in DutyTransfer.objects.all():
+        code = transfer.code.split("-")[0]
+        add("transfer", transfer, code, f"{code}-P", key=transfer.code)
     for indicator in Indicator.objects.all():
         add("indicator", indicator, key=indicator.code)
     for grade in PostGrade.objects.all():

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.urls import get_resolver
 
 from kpi.models import Line
-from orgchart.models import Plan, PlanChange
+from orgchart.models import Plan, PlanChange, TransferDispute
 from tests.common_builders import Row
 
 
@@ -92,6 +92,10 @@ def _absence_of(row: Row) -> dict[str, Any]:
     return {"noun": "absence", "staff_no": row.key}
 
 
+def _dispute(row: Row) -> dict[str, Any]:
+    return {"code": row.key, "pk": TransferDispute.objects.get(transfer=row.pk).pk}
+
+
 def _one(action: str, noun: str, at=None, **more) -> Page:
     return Page(needs=((action, noun),), at=at, **more)
 
@@ -131,6 +135,20 @@ PAGES: dict[str, Page] = {
     "unit": _one("view", "unit", _code),
     "bureau": _one("view", "bureau", _code),
     "figures": _one("view", "figure"),
+    "duties": _one("view", "duty", _code, rows="unit", only=lambda row: row.key in ("TZ", "XZ")),
+    "duty_lists": _one("view", "duty", _code, rows="unit", only=lambda row: row.key in ("TZ", "XZ")),
+    "duty_move": _one("change", "duty", _code, rows="unit", only=lambda row: row.key in ("TZ", "XZ"), posts={}),
+    # handovers of duties
+    "transfers": _one("view", "transfer"),
+    "transfer_add": _one("add", "transfer", posts={}),
+    "transfer": _one("view", "transfer", _code),
+    "transfer_edit": _one("change", "transfer", _code, posts={}),
+    "transfer_start": _one("change", "transfer", _code, gets=False, posts={}),
+    "transfer_complete": _one("change", "transfer", _code, gets=False, posts={}),
+    "transfer_withdraw": _one("change", "transfer", _code, posts={}),
+    "transfer_sign": _one("sign", "transfer", _code, posts={}),
+    "transfer_dispute": _one("dispute", "transfer", _code, posts={}),
+    "transfer_settle": _one("settle", "transfer", _dispute, posts={}),
     "figures POST": _one("add", "figure", gets=False, posts={}),
     "structure_export": _one("export", "unit", _code, only=lambda row: row.key in ("TZ", "XZ")),
     "structure_import": _one("import", "unit", posts={}),
@@ -283,6 +301,15 @@ PAGES: dict[str, Page] = {
     "api-grades-coefficients": _one("add", "grade", _code, gets=False, posts={}),
     "api-appointments-end": _one("change", "appointment", _pk, gets=False, posts={}),
     "api-appointments-transfer": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-transfers-list": _one("view", "transfer"),
+    "api-transfers-list POST": _one("add", "transfer", gets=False, posts={}),
+    "api-transfers-detail": _one("view", "transfer", _code),
+    "api-transfers-start": _one("change", "transfer", _code, gets=False, posts={}),
+    "api-transfers-complete": _one("change", "transfer", _code, gets=False, posts={}),
+    "api-transfers-withdraw": _one("change", "transfer", _code, gets=False, posts={}),
+    "api-transfers-sign": _one("sign", "transfer", _code, gets=False, posts={}),
+    "api-transfers-dispute": _one("dispute", "transfer", _code, gets=False, posts={}),
+    "api-transfers-settle": _one("settle", "transfer", _code, gets=False, posts={}),
     "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),
 }
 #: REST resources: noun, lookup, and the action of a POST to the list.

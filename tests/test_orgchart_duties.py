@@ -13,6 +13,7 @@ from common.models import AuditEntry
 from common.periods import ONE_DAY
 from orgchart import services
 from orgchart.models import DutyAssignment
+from orgchart.rules import DUTY01
 from tests import orgchart_builders as build
 from zones.models import Instrument
 
@@ -216,3 +217,20 @@ def test_whatever_the_sequence_a_duty_has_one_bearer_a_day_until_a_document_ends
                 assert following is not None
                 assert following.starts == row.last_day + ONE_DAY
         transaction.set_rollback(True)
+
+
+def test_DUTY_01_is_reported_with_the_days_it_is_broken(at, by):
+    """What a trigger that was switched off let through, the page of rules still names."""
+    moved = move(at, by)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("alter table orgchart_dutyassignment disable trigger orgchart_duty_borne")
+        later = MOVED + dt.timedelta(days=9)
+        cursor.execute(
+            "update orgchart_dutyassignment set period = daterange(%s, null) where id = %s", [later, moved.pk]
+        )
+    found = {day: DUTY01.violations(at.zone.pk, day) for day in (MOVED - ONE_DAY, MOVED, later - ONE_DAY, later)}
+    assert [len(broken) for broken in found.values()] == [0, 1, 1, 0]
+    (broken,) = found[MOVED]
+    assert (broken.unit_id, broken.ref, broken.severity) == (at.park.pk, f"duty:{at.duty.code}", "hard")
+    assert broken.detail == "YZ化工园范围内曾有承担者，此后无人承担，也没有终止依据"

@@ -57,6 +57,7 @@ def _post(version: BureauVersion, tier: Tier, grade: PostGrade, headcount: int) 
         grade=grade,
         name="量测岗",
         category=PostVersion.Category.MANAGEMENT,
+        level="GL08",
         headcount=headcount,
         duties="量测",
         standards="量测",

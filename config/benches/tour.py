@@ -8,10 +8,11 @@ from time import perf_counter
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from common.models import User
 from kpi.models import Scorecard
-from orgchart.models import Plan
+from orgchart.models import DutyTransfer, Plan
 from pay.models import Allocation, Run
 from staffing.models import Appointment
 from zones.models import Unit
@@ -51,6 +52,11 @@ def stops(zone: Unit) -> list[Stop]:
         ("chart_compare", [zone.code], "hr"),
         ("charter", [zone.code], "hr"),
         ("rules", [zone.code], "hr"),
+        ("duties", [zone.code], "hr"),
+        ("duty_lists", [zone.code], "hr"),
+        ("duty_move", [zone.code], "hr"),
+        ("transfers", [], "hr"),
+        ("transfer", [_transfer(zone)], "hr"),
         ("unit", [zone.code], "hr"),
         ("bureau", [share.bureau.code], "hr"),
         ("structure_import", [], "bianban"),
@@ -89,11 +95,17 @@ def stops(zone: Unit) -> list[Stop]:
         ]
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
-        "units figures charters bureaus duties posts grades people appointments indicators scorecards schemes runs"
-        " allocations jobs selections candidates notices objections"
+        "units figures charters bureaus duties transfers posts grades people appointments indicators"
+        " scorecards schemes runs allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour
+
+
+def _transfer(zone: Unit) -> str:
+    """The first handover of duties of the zone."""
+    units = Unit.objects.subtree_ids(zone.pk, day=timezone.localdate())
+    return DutyTransfer.objects.filter(from_unit__in=units).order_by("code").values_list("code", flat=True)[0]
 
 
 def visit(stop: Stop, clients: dict[str, Client]) -> Reading:

@@ -4,6 +4,7 @@ from orgchart.models.duties import Duty, DutyAssignment
 from orgchart.models.law import Charter, CharterParameter, Quota, QuotaKind, RuleException, Tier
 from orgchart.models.plans import Plan, PlanChange, PlanStep, Stage, StructureRevision
 from orgchart.models.structure import Bureau, BureauFunction, BureauVersion, Function, Nature
+from orgchart.models.transfers import DutyTransfer, Side, TransferDispute, TransferLine, TransferSignature
 
 __all__ = [
     "Bureau",
@@ -13,6 +14,7 @@ __all__ = [
     "CharterParameter",
     "Duty",
     "DutyAssignment",
+    "DutyTransfer",
     "Function",
     "Nature",
     "Plan",
@@ -21,7 +23,11 @@ __all__ = [
     "Quota",
     "QuotaKind",
     "RuleException",
+    "Side",
     "Stage",
     "StructureRevision",
     "Tier",
+    "TransferDispute",
+    "TransferLine",
+    "TransferSignature",
 ]

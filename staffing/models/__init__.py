@@ -10,6 +10,7 @@ from staffing.models.people import Person
 from staffing.models.posts import GradeCoefficient, Post, PostGrade, PostVersion
 from staffing.models.selections import Selection, SelectionPost, SelectionStep
 from staffing.models.status import RetirementAge, StatusCorrection
+from staffing.models.transfers import TransferStaff
 
 __all__ = [
     "Absence",
@@ -39,5 +40,6 @@ __all__ = [
     "SelectionStep",
     "StatusCorrection",
     "StepChange",
+    "TransferStaff",
     "Trial",
 ]

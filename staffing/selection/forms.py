@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from staffing.forms import DayInput
+from common.forms import DayInput
 from staffing.models import Applicant, Candidate, Person, Selection
 from staffing.selection.reading import Offer
 from staffing.selection.rounds import PLAN

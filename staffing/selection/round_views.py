@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.forms import take_errors
 from common.periods import ONE_DAY
-from staffing.forms import take_errors
 from staffing.models import Candidate, Post, PostVersion, Selection, SelectionPost
 from staffing.people_views import on_day
 from staffing.selection import rounds
