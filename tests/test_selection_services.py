@@ -12,10 +12,12 @@ from django.db import connection
 from django.utils.translation import override
 
 from common.models import AuditEntry
+from common.periods import period
 from common.workdays import UnknownYear, add_workdays, known_years
 from staffing import services
 from staffing.identity import check_digit
-from staffing.models import Appointment, Candidate, Outcome, Person, Score, Selection
+from staffing.models import Appointment, Candidate, Inquiry, Outcome, Person, Sanction, Score, Selection
+from staffing.seats import said
 from staffing.selection import announcing, assessing, candidacy, eligibility, rounds
 from staffing.selection.reading import sentence
 from tests import selection_builders as build
@@ -191,11 +193,22 @@ def test_the_facts_on_file_are_proposed_for_all_in_constant_queries(at, django_a
     staff.seat(at.people[0], at.zone.clerk, probation_ends=today() + ONE, term_ends=None)
     build.reviewing(at)
     rows = list(at.row.candidates.select_related("person", "applicant", "first", "selection"))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         found = eligibility.findings(rows, today())
     assert [each.code for each in found[at.candidates[0].pk]] == ["probation", "own_post"]
     assert "试用期未满" in found[at.candidates[0].pk][0].text
     assert at.candidates[1].pk not in found
+
+
+def test_sanctions_and_open_cases_are_noticed(at):
+    build.reviewing(at)
+    Sanction.objects.create(
+        person=at.people[0], kind="warning", period=period(today() - ONE, today() + 30 * ONE), document_number="1号"
+    )
+    Inquiry.objects.create(person=at.people[1], period=period(today() - ONE))
+    found = eligibility.findings(at.row.candidates.select_related("person", "applicant", "first", "selection"), today())
+    assert [[each.code for each in found[each_.pk]] for each_ in at.candidates[:2]] == [["sanction"], ["case"]]
+    assert "处分影响期未满" in found[at.candidates[0].pk][0].text
 
 
 def test_an_applicant_who_is_on_the_staff_already_is_noticed():
@@ -337,7 +350,7 @@ def test_a_notice_of_fewer_working_days_is_refused_with_the_first_day_that_does(
     build.decided(at)
     with pytest.raises(ValidationError) as error:
         build.notice(at, last_day=today() + ONE)
-    assert add_workdays(today(), 5).isoformat() in told(error)
+    assert said(add_workdays(today(), 5)) in told(error)
 
 
 def test_a_notice_into_an_unknown_year_says_so(at):

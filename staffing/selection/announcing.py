@@ -18,6 +18,7 @@ from common.periods import ONE_DAY
 from common.workdays import add_workdays, count_workdays
 from staffing import services
 from staffing.models import Applicant, Appointment, Candidate, Notice, Objection, Outcome, Person, Selection
+from staffing.seats import said
 from staffing.selection.candidacy import fresh, refuse_own
 from staffing.selection.rounds import Stage, locked, move
 
@@ -48,7 +49,7 @@ def publish_notice(
     if n < row.notice_workdays:
         until = earliest_last_day(row, first_day)
         text = _("公示须不少于 %(least)s 个工作日，现为 %(n)s 个；最早可到 %(day)s")
-        told = {"least": row.notice_workdays, "n": n, "day": until.isoformat()}
+        told = {"least": row.notice_workdays, "n": n, "day": said(until)}
         raise ValidationError({"last_day": text % told}, code="APT-10")
     if row.stage != Stage.NOTICE:
         _refuse_undecided(row)
@@ -181,7 +182,7 @@ def why_not_yet(row: Selection, today: dt.date) -> str:
     if n := Objection.objects.filter(notice__selection=row, state=Objection.State.OPEN).count():
         return str(_("还有 %(n)s 件异议未处理，处理前不能聘任") % {"n": n})
     if notice.last_day >= today:
-        return str(_("公示至 %(day)s，期满后方可聘任") % {"day": notice.last_day.isoformat()})
+        return str(_("公示至 %(day)s，期满后方可聘任") % {"day": said(notice.last_day)})
     return ""
 
 
@@ -242,7 +243,7 @@ def _leave_posts(row: Selection, people: list[Candidate], starts: dt.date, by: A
     for each in held.select_related("person", "post").order_by("person"):
         if each.starts >= starts:
             text = _("%(name)s 的现聘任自 %(day)s 起，新聘期须晚于此日")
-            told = {"name": each.person.name, "day": each.starts.isoformat()}
+            told = {"name": each.person.name, "day": said(each.starts)}
             raise ValidationError({"starts": text % told})
         decided = leaving[each.person_id].outcome.decided
         moved = decided is not None and decided.post_id != each.post_id

@@ -18,6 +18,7 @@ from common.fields import digest
 from staffing.identity import read_national_id
 from staffing.models import Applicant, Candidate, Person, Selection, SelectionPost
 from staffing.people import clean_name, refuse_own_case
+from staffing.seats import said
 from staffing.selection.rounds import Stage, locked
 from zones.models import Unit
 
@@ -49,9 +50,9 @@ def _wishes(row: Selection, first: SelectionPost, second: SelectionPost | None) 
 def _refuse_closed(row: Selection) -> None:
     today = timezone.localdate()
     if today < row.apply_from:
-        raise ValidationError(_("报名自 %(day)s 开始") % {"day": row.apply_from.isoformat()}, code="stage")
+        raise ValidationError(_("报名自 %(day)s 开始") % {"day": said(row.apply_from)}, code="stage")
     if today > row.apply_until:
-        raise ValidationError(_("报名已于 %(day)s 截止") % {"day": row.apply_until.isoformat()}, code="stage")
+        raise ValidationError(_("报名已于 %(day)s 截止") % {"day": said(row.apply_until)}, code="stage")
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from staffing.models import Candidate, Person, Selection
 from staffing.people_views import on_day
+from staffing.seats import said
 from staffing.selection import assessing, candidacy, eligibility
 from staffing.selection.forms import ApplicantForm, CheckForm, MedicalForm, ReasonForm, RecommendForm, WishesForm
 from staffing.selection.pages import frame
@@ -41,7 +42,7 @@ def selection_nominate(request, pk: int):
     own = found.candidates.filter(person=person).first()
     form = WishesForm(request.POST or None, offers=offers(found, request.on), initial=_as_told(own))
     context = frame(request, found, _("报名")) | {
-        "lede": _("报名至 %(day)s；截止前可以修改、撤回") % {"day": found.apply_until.isoformat()},
+        "lede": _("报名至 %(day)s；截止前可以修改、撤回") % {"day": said(found.apply_until)},
         "submit": _("保存修改") if own and not own.withdrawn else _("提交报名"),
     }
 

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.periods import ONE_DAY
+from staffing import facts
 from staffing.models import Appointment, Candidate
 
 
@@ -77,7 +80,22 @@ def _elsewhere(candidates: list[Candidate], on: dt.date) -> Found:
     }
 
 
-CHECKS: list[Check] = [_on_probation, _holds_the_post, _elsewhere]
+def _under_sanction(candidates: list[Candidate], on: dt.date) -> Found:
+    """Whoever stands under a sanction, or has a case open against him."""
+    people = [each.person_id for each in candidates if each.person_id]
+    until = {row.person_id: row.last_day for row in facts.sanctions_during(people, DateRange(on, on + ONE_DAY))}
+    cases = facts.open_cases_on(people, on)
+    out: Found = defaultdict(list)
+    for each in candidates:
+        if each.person_id in until:
+            told = {"day": until[each.person_id]}
+            out[each.pk].append(Finding("sanction", _("处分影响期未满，至 %(day)s"), told))
+        if each.person_id in cases:
+            out[each.pk].append(Finding("case", _("有未结案的审查调查")))
+    return out
+
+
+CHECKS: list[Check] = [_on_probation, _under_sanction, _holds_the_post, _elsewhere]
 
 
 def findings(candidates: Iterable[Candidate], on: dt.date) -> Found:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from common.workdays import UnknownYear, count_workdays
 from staffing.models import Notice, Objection, Person, Selection
 from staffing.people_views import on_day
+from staffing.seats import said
 from staffing.selection import announcing
 from staffing.selection.forms import NoticeForm, ObjectForm, SettleForm, TakeEffectForm
 from staffing.selection.pages import frame
@@ -71,7 +72,7 @@ def notice_publish(request, pk: int):
 
     def act(data: dict[str, Any]) -> str:
         notice = announcing.publish_notice(selection=found, by=request.actor, **data)
-        return _("公示已发布，至 %(day)s") % {"day": notice.last_day.isoformat()}
+        return _("公示已发布，至 %(day)s") % {"day": said(notice.last_day)}
 
     ask = _("发布后公示不能修改，得分和决定不能再改。发布公示？")
     context = frame(request, found, _("发布公示")) | {
@@ -108,7 +109,7 @@ def notice_object(request, pk: int):
         return _("异议已登记，处理前不办理聘任")
 
     context = frame(request, found, _("提出异议")) | {
-        "lede": _("公示至 %(day)s") % {"day": notice.last_day.isoformat()},
+        "lede": _("公示至 %(day)s") % {"day": said(notice.last_day)},
         "submit": _("提交异议"),
         "back": on_day(request, reverse("selection_notice", args=[found.pk])),
     }
@@ -130,7 +131,7 @@ def objection_settle(request, pk: int):
     context = frame(request, found, _("处理异议")) | {
         "lede": found.title,
         "facts": [
-            (_("提出日期"), row.raised_on.isoformat()),
+            (_("提出日期"), said(row.raised_on)),
             (_("所涉人员"), row.candidate.name if row.candidate else _("不针对某一人")),
             (_("异议内容"), row.text),
         ],

@@ -134,7 +134,13 @@ def by_post(offers: Sequence[Offer], rows: Sequence[Standing]) -> list[Filled]:
     return [Filled(offer, held.get(offer.pk, [])) for offer in offers]
 
 
-def pictures(selection: Selection, filled: Sequence[Filled], rows: Sequence[Standing]) -> dict[str, Chart] | None:
+#: Fewer totals than this have no spread worth a picture.
+WORTH_A_PICTURE = 3
+
+
+def pictures(
+    selection: Selection, filled: Sequence[Filled], rows: Sequence[Standing]
+) -> dict[str, Chart | None] | None:
     """How scores spread, and how far posts are filled; None before there are totals."""
     totals = [row.total for row in rows if row.total is not None and row.candidate.competes]
     if not totals:
@@ -149,7 +155,7 @@ def pictures(selection: Selection, filled: Sequence[Filled], rows: Sequence[Stan
         {"marker": selection.pass_mark, "marker_label": _("合格线")} if selection.pass_mark is not None else {}
     )
     return {
-        "scores": distribution(totals, scores, **mark),
+        "scores": distribution(totals, scores, **mark) if len(totals) >= WORTH_A_PICTURE else None,
         "seats": hbars(bars, seats),
         "seats_narrow": hbars(bars, seats, narrow=True),
     }

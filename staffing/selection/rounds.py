@@ -18,6 +18,7 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from staffing.models import Post, PostVersion, Selection, SelectionPost, SelectionStep
+from staffing.seats import said
 from zones.models import Unit
 
 #: What a plan holds; all of it stands still once the plan is published, but for ``apply_until``.
@@ -155,7 +156,7 @@ def _refuse_unready(row: Selection, to: str) -> None:
             raise ValidationError({"apply_until": _("报名截止日期已过，请先修改方案")})
     if to == Stage.REVIEW and row.apply_until >= today:
         text = _("报名尚未截止：%(day)s 当日仍可报名")
-        raise ValidationError(text % {"day": row.apply_until.isoformat()})
+        raise ValidationError(text % {"day": said(row.apply_until)})
     if to == Stage.ASSESSMENT:
         left = row.candidates.filter(withdrawn=False, eligible__isnull=True).count()
         if left:
