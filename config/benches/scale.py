@@ -11,7 +11,8 @@ from django.db import connection
 from common.actors import Actor
 from common.periods import calendar_year, period
 from kpi.models import Cycle, Rating, Result, Scorecard
-from orgchart.models import BureauVersion, Tier
+from orgchart.lawgiving import set_limits
+from orgchart.models import BureauVersion, Quota, Tier
 from pay import services
 from staffing.models import Appointment, Person, Post, PostGrade, PostVersion
 from zones.models import Unit
@@ -35,6 +36,7 @@ def enlarge(zone: Unit, people: int, year: int = 2020) -> None:
         return
     grade = PostGrade.objects.order_by("-sequence")[0]
     tier = Tier.objects.filter(zone=zone, kind="staff")[0]
+    _widen(zone, missing, year)
     added = [_post(version, tier, grade, missing) for version in versions]
     rows = _people(added, missing)
     _appoint(rows)
@@ -45,6 +47,16 @@ def enlarge(zone: Unit, people: int, year: int = 2020) -> None:
         runs = services.request_runs(units=services.units_of_zone(zone, year), year=year, by=Actor.command("bench"))
     for run in runs:
         services.compute(run.pk, by=Actor.command("bench"))
+
+
+def _widen(zone: Unit, more: int, year: int) -> None:
+    """Room for so many more in every unit: a headcount ceiling is held to (ORG-01)."""
+    units = services.units_of_zone(zone, year)
+    quotas = list(Quota.objects.on(SINCE).filter(unit__in=units, kind=Quota.Kind.STAFF).select_related("unit"))
+    if quotas:
+        limits = {(quota.unit, quota.kind): quota.limit + more for quota in quotas}
+        terms = {"zone": zone, "instrument": quotas[0].instrument, "starts": SINCE}
+        set_limits(limits=limits, by=Actor.command("bench"), **terms)
 
 
 def _post(version: BureauVersion, tier: Tier, grade: PostGrade, headcount: int) -> PostVersion:
