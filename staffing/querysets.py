@@ -13,6 +13,7 @@ from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, Count, Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import Exact
 from django.utils.translation import get_language
 
 from common.periods import DatedQuerySet, Intersection
@@ -117,17 +118,22 @@ class RetiresOn(models.Func):
     output_field = models.DateField()
 
 
+def retiring(birth: Any, gender: Any, worker: Exists) -> RetiresOn:
+    """The day of retiring by birth date and gender; women by whether theirs is a post of workers (工勤技能)."""
+    group = Case(
+        When(Exact(gender, Value("M")), then=Value("men")),
+        When(worker, then=Value("worker_women")),
+        default=Value("cadre_women"),
+    )
+    return RetiresOn(birth, group)
+
+
 class PersonQuerySet(models.QuerySet):
     def with_retirement(self, day: dt.date):
         """With ``retires_on``, by the law on file (``RetirementAge``); women by the kind of post held on the day."""
         worker = Q(appointments__period__contains=day, appointments__post__versions__period__contains=day)
         held = self.model.objects.filter(worker, appointments__post__versions__category="GQ", pk=OuterRef("pk"))
-        group = Case(
-            When(gender="M", then=Value("men")),
-            When(Exists(held), then=Value("worker_women")),
-            default=Value("cadre_women"),
-        )
-        return self.annotate(retires_on=RetiresOn(F("birth_date"), group))
+        return self.annotate(retires_on=retiring(F("birth_date"), F("gender"), Exists(held)))
 
     def in_post(self, day: dt.date):
         """Those who hold a post of any kind on the day."""

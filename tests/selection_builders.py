@@ -89,10 +89,11 @@ def reviewing(at: SimpleNamespace) -> SimpleNamespace:
     return at
 
 
-def checked(at: SimpleNamespace) -> SimpleNamespace:
+def checked(at: SimpleNamespace, barred: dict[int, list] | None = None) -> SimpleNamespace:
+    """All may go on; ``barred`` are the posts not open to the candidate at that place."""
     reviewing(at)
-    for each in at.candidates:
-        candidacy.check(candidate=each, eligible=True, by=at.hr)
+    for n, each in enumerate(at.candidates):
+        candidacy.check(candidate=each, eligible=True, by=at.hr, barred=(barred or {}).get(n, ()))
     at.row = rounds.advance(selection=at.row, to="assessment", by=at.hr)
     return at
 
@@ -102,7 +103,10 @@ MARKS = ("90", "85.5", "80", "75")
 
 
 def scored(at: SimpleNamespace) -> SimpleNamespace:
-    checked(at)
+    return marked(checked(at))
+
+
+def marked(at: SimpleNamespace) -> SimpleNamespace:
     for each, mark in zip(at.candidates, MARKS, strict=True):
         for part in at.row.weights:
             assessing.enter_points(candidate=each, part=part, text=mark, version=0, by=at.hr)

@@ -190,6 +190,37 @@ class TestEntitlement:
         assert len(warned(APT07, zone, D(2029, 11, 1))) == 1
 
 
+class TestRetirement:
+    """Nobody's term runs past the day of retiring (APT-07)."""
+
+    RETIRES = D(2032, 6, 1)
+
+    @pytest.fixture
+    def old(self, zone):
+        RetirementAge.objects.create(
+            group="men", period=period(D(1978, 6, 2)), base_months=720, source="试验", basis="memory"
+        )
+        return build.person(zone, "老王", birth_date=D(1972, 6, 1))
+
+    def test_to_the_day_and_not_a_day_more(self, zone, old, by):
+        assert refused(lambda: appoint(old, zone.clerk, by, term_ends=self.RETIRES + ONE_DAY)) == "APT-07"
+        row = appoint(old, zone.clerk, by, term_ends=self.RETIRES)
+        longer = "update staffing_appointment set term_ends = term_ends + 1 where id = %s"
+        assert refused_raw(longer, [row.pk]) == "APT-07"
+
+    def test_the_sentence_says_both_days(self, zone, old, by):
+        with pytest.raises(ValidationError, match=r"聘期至 2032-06-02，晚于退休日期 2032-06-01"):
+            appoint(old, zone.clerk, by, term_ends=self.RETIRES + ONE_DAY)
+
+    def test_a_birth_date_that_is_corrected_is_judged_too(self, zone, old, by):
+        appoint(old, zone.clerk, by, term_ends=self.RETIRES)
+        earlier = "update staffing_person set birth_date = birth_date - 1 where id = %s"
+        assert refused_raw(earlier, [old.pk]) == "APT-07"
+
+    def test_what_ended_is_past(self, zone, old, by):
+        assert appoint(old, zone.clerk, by, term_ends=D(2033, 1, 1), ends=D(2032, 6, 1), end_reason="retirement")
+
+
 class TestEnding:
     @pytest.mark.parametrize(("told", "fine"), [(D(2020, 5, 31), True), (D(2020, 6, 1), False)])
     def test_APT_08_thirty_days_after_the_written_notice(self, zone, who, by, told, fine):

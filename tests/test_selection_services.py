@@ -16,7 +16,17 @@ from common.periods import period
 from common.workdays import UnknownYear, add_workdays, known_years
 from staffing import services
 from staffing.identity import check_digit
-from staffing.models import Appointment, Candidate, Inquiry, Outcome, Person, Sanction, Score, Selection
+from staffing.models import (
+    Appointment,
+    Candidate,
+    Inquiry,
+    Outcome,
+    Person,
+    RetirementAge,
+    Sanction,
+    Score,
+    Selection,
+)
 from staffing.seats import said
 from staffing.selection import announcing, assessing, candidacy, eligibility, rounds
 from staffing.selection.reading import sentence
@@ -343,6 +353,25 @@ def test_a_decision_that_differs_says_why_and_a_full_post_names_its_people(at):
     assert (moved.decided, moved.deviation) == (at.posts[1], "工作需要")
 
 
+def test_no_reason_overrides_a_posts_conditions_nor_the_published_mark():
+    at = build.small_round(pass_mark=Decimal(80))
+    build.marked(build.checked(at, barred={1: at.posts[1:]}))
+    assessing.propose(selection=at.row, by=at.hr)
+    assessing.decide_as_proposed(selection=at.row, by=at.leader)
+    with pytest.raises(ValidationError, match="不符合该岗位的条件"):
+        assessing.decide(candidate=at.candidates[1], post=at.posts[1], by=at.leader, deviation="工作需要")
+    with pytest.raises(ValidationError, match=r"总分 75\.00 低于合格线 80\.00"):
+        assessing.decide(candidate=at.candidates[3], post=at.posts[1], by=at.leader, deviation="工作需要")
+
+
+def test_who_withdraws_after_the_proposal_is_left_out_of_what_is_confirmed(at):
+    build.scored(at)
+    assessing.propose(selection=at.row, by=at.hr)
+    candidacy.withdraw(candidate=at.candidates[0], reason="另有安排", by=at.hr)
+    assert assessing.decide_as_proposed(selection=at.row, by=at.leader) == 3
+    assert Outcome.objects.get(candidate=at.candidates[0]).decided_at is None
+
+
 # --- the notice and objections -----------------------------------------------------------------
 
 
@@ -412,9 +441,7 @@ def test_neither_the_subject_nor_the_objector_settles(at):
 
 
 def take_effect(at, **more):
-    return announcing.appoint_round(
-        selection=at.row, starts=today(), decided_on=today(), by=at.hr, **{"term_ends": None, **more}
-    )
+    return announcing.appoint_round(selection=at.row, starts=today(), decided_on=today(), by=at.hr, **more)
 
 
 def test_nothing_takes_effect_before_the_notice_is_over(at):
@@ -462,6 +489,19 @@ def test_people_change_places_in_one_round_and_asking_again_changes_nothing():
     assert [each.pk for each in again.appointments] == [each.pk for each in done.appointments]
     assert Appointment.objects.count() == before
     assert Selection.objects.get(pk=at.row.pk).stage == "appointed"
+
+
+def test_terms_are_as_long_as_the_plan_says_but_end_with_retirement():
+    at = build.notice_over(build.small_round())
+    RetirementAge.objects.create(
+        group="men", period=period(dt.date(1978, 6, 2)), base_months=720, source="试验", basis="memory"
+    )
+    soon = today() + 200 * ONE
+    Person.objects.filter(pk=at.people[0].pk).update(gender="M", birth_date=soon.replace(year=soon.year - 60))
+    done = take_effect(at)
+    terms = {each.person.name: each.term_ends for each in done.appointments}
+    assert terms.pop("赵一") == soon
+    assert set(terms.values()) == {announcing.last_day_of_term(at.row, today())}
 
 
 def test_in_a_round_of_the_whole_staff_the_left_over_wait_for_a_post():

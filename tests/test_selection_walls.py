@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from common.databases import broken_rule
 from staffing.models import Selection
-from staffing.selection import announcing
+from staffing.selection import announcing, assessing
 from tests import selection_builders as build
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +244,13 @@ def test_a_decision_that_differs_says_why():
     at = build.decided(build.small_round())
     told = refused("update staffing_outcome set decided_id = null where candidate_id = %s", [at.candidates[0].pk])
     assert told[0] == "staffing_outcome_deviation_said"
+
+
+def test_nobody_is_decided_against_a_posts_conditions_or_below_the_mark():
+    at = build.small_round(pass_mark=80)
+    build.marked(build.checked(at, barred={0: at.posts[1:]}))
+    assessing.propose(selection=at.row, by=at.hr)
+    decide = "update staffing_outcome set decided_id = %s, decided_at = now(), deviation = 'x' where candidate_id = %s"
+    assert "不符合该岗位条件" in refused(decide, [at.posts[1].pk, at.candidates[0].pk])[1]
+    assert "低于合格线" in refused(decide, [at.posts[1].pk, at.candidates[3].pk])[1]
+    assert "资格审查期间" in refused("delete from staffing_candidate_barred")[1]

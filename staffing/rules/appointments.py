@@ -80,9 +80,14 @@ class APT07(Rule):
     id = "APT-07"
     title = _("聘用至退休")
     source, article, basis = REGULATION, "14", "stored"
-    severity = "warning"
-    finders = {"entitled": "staffing_apt_07"}
-    sentences = {"entitled": _("已连续工作 %(years)s 年，可要求订立聘用至退休的合同")}
+    # As far as until he retires, and no farther; that he may ask for it is only told.
+    finders = {"entitled": "staffing_apt_07", "past": "staffing_apt_07_past"}
+    warnings = frozenset({"entitled"})
+    spans = frozenset({"past"})
+    sentences = {
+        "entitled": _("已连续工作 %(years)s 年，可要求订立聘用至退休的合同"),
+        "past": _("聘期至 %(ends)s，晚于退休日期 %(retires)s"),
+    }
     parameters = {
         "service_years": years(_("连续工作年限"), 10),
         "before_years": years(_("距退休年限"), 10),

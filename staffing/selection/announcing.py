@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,10 +19,22 @@ from common.databases import hold_rules
 from common.periods import ONE_DAY
 from common.workdays import add_workdays, count_workdays
 from staffing import services
-from staffing.models import Applicant, Appointment, Candidate, Notice, Objection, Outcome, Person, Selection
+from staffing.models import (
+    Applicant,
+    Appointment,
+    Candidate,
+    Notice,
+    Objection,
+    Outcome,
+    Person,
+    PostVersion,
+    Selection,
+)
+from staffing.querysets import retiring
 from staffing.seats import said
 from staffing.selection.candidacy import fresh, refuse_own
 from staffing.selection.rounds import Stage, locked, move
+from staffing.terms import months_after
 
 
 def earliest_last_day(selection: Selection, first_day: dt.date) -> dt.date:
@@ -158,12 +172,9 @@ def _take_back(row: Selection, objection: Objection, by: Actor) -> None:
     audit.record("decide", outcome, by=by, before=before, after=audit.facts(outcome), reason=objection.finding)
 
 
-def term_end(starts: dt.date, months: int) -> dt.date:
-    """The last day of a term of so many months: the eve of the day that bears the same number."""
-    years, month = divmod(starts.month - 1 + months, 12)
-    first = dt.date(starts.year + years, month + 1, 1)
-    following = (first + 31 * ONE_DAY).replace(day=1)
-    return min(first + (starts.day - 1) * ONE_DAY, following) - ONE_DAY
+def last_day_of_term(selection: Selection, starts: dt.date) -> dt.date:
+    """The last day of a term that is as long as the plan says."""
+    return months_after(starts, selection.term_months) - ONE_DAY
 
 
 @dataclass(frozen=True)
@@ -201,7 +212,8 @@ def appoint_round(
 ) -> Appointed:
     """Have the appointments of the whole round take effect, all or none. Asked again, it tells what was done.
 
-    ``category`` and ``identity`` are those of newcomers from outside.
+    ``category`` and ``identity`` are those of newcomers from outside. Without ``term_ends``
+    the term is as long as the plan says.
 
     Posts are first left, then taken, so that people may change places; each goes
     through the verbs of appointments and their rules. In a round of the whole staff
@@ -214,15 +226,12 @@ def appoint_round(
         raise ValidationError(words, code="APT-01" if row.kind == Selection.Kind.OPEN else "APT-02")
     if row.kind == Selection.Kind.OPEN and not (category and identity):
         raise ValidationError({"category": _("请选择新聘人员的编制类别和身份")})
-    people = list(
-        row.candidates.filter(withdrawn=False, eligible=True)
-        .select_related("person", "applicant", "outcome__decided__post")
-        .order_by("outcome__rank")
-    )
+    people = list(_people(row, starts))
     chosen = [each for each in people if each.outcome.decided_id]
     for each in people:
         if each.outcome.decided_id or row.whole_staff:
             refuse_own(each, by)
+    term_ends = term_ends or last_day_of_term(row, starts)
     terms = {"term_ends": term_ends, "probation_ends": probation_ends, "document_number": document_number}
     with audit.gathered() as entries:
         try:
@@ -235,6 +244,18 @@ def appoint_round(
             raise
     move(row, Stage.APPOINTED, by)
     return _done(row)
+
+
+def _people(row: Selection, starts: dt.date) -> QuerySet[Candidate]:
+    """Everybody who competed, by rank; ``retires_on`` by the post that he is to take."""
+    post = PostVersion.objects.on(starts).filter(post=OuterRef("outcome__decided__post"), category="GQ")
+    birth, gender = (Coalesce(F(f"person__{name}"), F(f"applicant__{name}")) for name in ("birth_date", "gender"))
+    return (
+        row.candidates.filter(withdrawn=False, eligible=True)
+        .select_related("person", "applicant", "outcome__decided__post")
+        .annotate(retires_on=retiring(birth, gender, Exists(post)))
+        .order_by("outcome__rank")
+    )
 
 
 def _leave_posts(row: Selection, people: list[Candidate], starts: dt.date, by: Actor) -> None:
@@ -252,6 +273,10 @@ def _leave_posts(row: Selection, people: list[Candidate], starts: dt.date, by: A
 
 
 def _take_post(row: Selection, each: Candidate, person: Person, terms: dict[str, Any], by: Actor) -> None:
+    """His term is that of the round, but ends when he retires (APT-07)."""
+    last = each.retires_on  # type: ignore[attr-defined]  # annotated by _people
+    if last and last < terms["term_ends"]:
+        terms = {**terms, "term_ends": last}
     made = services.appoint(
         person=person,
         post=each.outcome.decided.post,

@@ -16,6 +16,7 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.money import exact
+from common.numerals import grouped
 from staffing.allotment import Entrant, allot
 from staffing.models import Candidate, Outcome, Score, Selection, SelectionPost
 from staffing.selection.candidacy import fresh, refuse_own
@@ -207,6 +208,7 @@ def decide(
     if (post.pk if post else None) != outcome.proposed_id and not deviation.strip():
         raise ValidationError({"deviation": _("与系统建议不一致，须写明原因")})
     if post:
+        _refuse_unfit(row, found, outcome, post)
         _refuse_full(post, found)
     before = audit.facts(outcome)
     outcome.decided, outcome.deviation = post, deviation.strip()
@@ -216,6 +218,16 @@ def decide(
         outcome.save()
     audit.record("decide", outcome, by=by, before=before, after=audit.facts(outcome), reason=deviation)
     return outcome
+
+
+def _refuse_unfit(row: Selection, found: Candidate, outcome: Outcome, post: SelectionPost) -> None:
+    """What no reason overrides: the conditions of the post, and the mark that the plan published."""
+    if found.barred.filter(pk=post.pk).exists():
+        raise ValidationError({"post": _("资格审查认定此人不符合该岗位的条件")})
+    if row.pass_mark is not None and outcome.total < row.pass_mark:
+        text = _("总分 %(total)s 低于合格线 %(mark)s，不能聘任")
+        told = {"total": grouped(outcome.total, 2), "mark": grouped(row.pass_mark, 2)}
+        raise ValidationError({"post": text % told})
 
 
 def _refuse_full(post: SelectionPost, found: Candidate) -> None:
@@ -232,7 +244,7 @@ def decide_as_proposed(*, selection: Selection, by: Actor) -> int:
     row = locked(selection, Stage.ASSESSMENT)
     refuse_scorer(row, by)
     rows = Outcome.objects.select_for_update(no_key=True, of=("self",)).filter(
-        candidate__selection=row, decided_at__isnull=True
+        candidate__selection=row, candidate__withdrawn=False, decided_at__isnull=True
     )
     if by.user:
         rows = rows.exclude(candidate__person__user=by.user)

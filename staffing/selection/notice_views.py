@@ -147,7 +147,7 @@ def selection_appoint(request, pk: int):
     found = request.access.get(Selection.objects.all(), "appoint", pk=pk)
     today = timezone.localdate()
     rows = announced(found, request.on)
-    initial = {"starts": today, "decided_on": today, "term_ends": announcing.term_end(today, found.term_months)}
+    initial = {"starts": today, "decided_on": today, "term_ends": announcing.last_day_of_term(found, today)}
     form = TakeEffectForm(request.POST or None, newcomers=found.kind == Selection.Kind.OPEN, initial=initial)
     bar = announcing.why_not_yet(found, today) if found.stage != Stage.APPOINTED else ""
 
