@@ -60,6 +60,8 @@ TABLE: dict[str, dict[str, Rights]] = {
     # A structure is law: whoever approves it may load one, whoever works with it may take it away.
     "unit": {"view": _STRUCTURE, "import": _units(ESTABLISHMENT), "export": _units(*_OFFICES)},
     "figure": {"view": _units(*_OFFICES), "add": _units(FINANCE)},
+    "positioning": {"view": _STRUCTURE, "change": _units(HR)},
+    "project": {"view": _STRUCTURE, "add": _units(HR, FINANCE), "change": _units(HR, FINANCE)},
     # The law that a zone is held to, its quotas and exceptions: whoever is held to it does not make it.
     "charter": {"view": _STRUCTURE, "add": _units(ESTABLISHMENT)},
     "bureau": {"view": _STRUCTURE, "add": _units(HR)},

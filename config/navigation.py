@@ -66,6 +66,21 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 of="zone",
             ),
             Item(_("规则"), "rules", "check-badge", nouns=("charter",), of="zone"),
+            Item(
+                _("产业定位"),
+                "positioning",
+                "squares-2x2",
+                nouns=("positioning",),
+                pages=("positioning_set", "positioning_close"),
+                of="zone",
+            ),
+            Item(
+                _("项目"),
+                "projects",
+                "building-library",
+                nouns=("project",),
+                pages=("project", "project_add", "project_advance"),
+            ),
             Item(_("职责台账"), "duties", "queue-list", nouns=("duty",), pages=("duty_lists", "duty_move"), of="zone"),
             Item(
                 _("职责移交"),
@@ -138,11 +153,11 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 )
 
 #: Pages with a filter ``?unit=``: switching the unit stays on them.
-FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports", "transfers"}
+FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports", "transfers", "projects"}
 #: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
 CHARTS = ("chart", "chart_compare")
 #: All pages of one zone each.
-OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules")
+OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules", "positioning")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         "TierKind": "orgchart.models.Tier.Kind",
         "PlanStage": "orgchart.models.plans.Stage",
         "DutyKind": "orgchart.models.Duty.Kind",
+        "StageOfProject": "zones.models.ProjectStage.Stage",
         "TransferState": "orgchart.models.DutyTransfer.State",
         "TransferSide": "orgchart.models.Side",
         "AppointmentKind": "staffing.models.Appointment.Kind",

@@ -17,6 +17,7 @@ import staffing.import_api
 import staffing.selection.api
 import staffing.transfer_api
 import zones.api
+import zones.purpose_api
 from common import job_api
 from common.docs import docs
 from config.health import healthz
@@ -26,6 +27,7 @@ router = DefaultRouter()
 for room in (
     job_api,
     zones.api,
+    zones.purpose_api,
     orgchart.api,
     orgchart.workbook.api,
     staffing.api,

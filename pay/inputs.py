@@ -132,8 +132,10 @@ def _figure_value(figure: Figure) -> dict[str, Any]:
 def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
     """The figures of the year and, for those that grow, of the year before in the same scope."""
     known: dict[tuple[str, int], dict[str, Figure]] = {}
-    wanted = Figure.objects.known_on(timezone.localdate()).filter(
-        unit=unit, year__in=(year - 1, year), metric__code__in=[*GROWN, *PLAIN]
+    wanted = (
+        Figure.objects.known_on(timezone.localdate())
+        .whole_years()
+        .filter(unit=unit, year__in=(year - 1, year), metric__code__in=[*GROWN, *PLAIN])
     )
     for figure in wanted.select_related("metric"):
         known.setdefault((figure.metric.code, figure.year), {})[figure.scope] = figure

@@ -19,6 +19,7 @@ from staffing.chart_views import address_on
 from staffing.models import Person, PostVersion
 from staffing.structure import nearest, post_rows, post_totals, quota_rows
 from zones.models import Figure, Unit, UnitVersion
+from zones.projects import shown_stages
 from zones.tables import blocks
 
 
@@ -46,7 +47,7 @@ def unit_page(request, code: str):
         "bureaus": _bureau_rows(request, row, found),
         "leaders": post_rows(PostVersion.objects.filter(unit=unit, bureau=None), day, request.access),
         "positionings": unit.positionings.filter(period__contains=day).select_related("industry"),
-        "projects": unit.projects.filter(as_of__lte=day),
+        "projects": shown_stages(unit.projects.on(day)),
         "first_bureau": unit.bureau_versions.order_by("period").first(),
         **_around(request, version),
         **_duties(request, unit, row),

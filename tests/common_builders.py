@@ -43,7 +43,7 @@ from staffing.models import (
 from staffing.reorganising import site_of
 from staffing.selection import announcing, assessing, candidacy, rounds
 from tests import pay_builders as build
-from zones.models import Unit
+from zones.models import Industry, Positioning, Project, ProjectStage, Unit
 
 #: For tests that really commit: everything is emptied afterwards.
 ALL_APPS = [config.name for config in apps.get_app_configs()]
@@ -218,6 +218,7 @@ def zone(code: str) -> dict:
     duty = Duty.objects.create(code=f"duty-{code.lower()}", name=f"{code}职责", kind="social")
     _round(made["zone"], made["posts"]["a"], made["people"])
     _round(made["park"]["unit"], made["park"]["posts"]["clerk"], made["park"]["people"])
+    _purpose(code, made["park"]["unit"])
     clerk = User.objects.create_user(f"{code}-clerk")
     _plan(made["zone"], made["a"], clerk)
     _transfer(code, made, duty, clerk)
@@ -234,6 +235,14 @@ def _plan(unit: Unit, bureau: Bureau, by: User) -> None:
     payload = {"bureau": bureau.code, "name": f"{unit.code}新名"}
     given = {"version": plan.version, "kind": "rename", "payload": payload, "site": site_of(plan)}
     plans.add_change(plan=plan, by=actor, **given)
+
+
+def _purpose(code: str, park: Unit) -> None:
+    """A leading industry of the park, and a project in it."""
+    industry = Industry.objects.create(code=f"{code.lower()}-industry", name=f"{code}产业")
+    Positioning.objects.create(unit=park, industry=industry, period=build.SINCE)
+    project = Project.objects.create(code=f"{code.lower()}-project", unit=park, name=f"{code}项目")
+    ProjectStage.objects.create(project=project, stage="signed", as_of=dt.date(2020, 1, 1))
 
 
 def _transfer(code: str, made: dict, duty: Duty, clerk: User) -> None:
@@ -290,6 +299,10 @@ def _rows() -> dict[str, list[Row]]:
         _zone_rows(code, add)
         for unit in (code, f"{code}-P"):
             _unit_rows(unit, add)
+    for held in Positioning.objects.select_related("unit"):
+        add("positioning", held, held.unit.code)
+    for project in Project.objects.select_related("unit"):
+        add("project", project, project.unit.code, key=project.code)
     for transfer in DutyTransfer.objects.all():
         code = transfer.code.split("-")[0]
         add("transfer", transfer, code, f"{code}-P", key=transfer.code)

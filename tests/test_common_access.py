@@ -40,7 +40,7 @@ from staffing.models import (
     Selection,
 )
 from tests import common_builders as build
-from zones.models import Figure, Grant, Unit
+from zones.models import Figure, Grant, Positioning, Project, Unit
 
 pytestmark = pytest.mark.django_db
 SNAPSHOT = Path(__file__).with_name("access_table.txt")
@@ -50,6 +50,8 @@ MODELS: dict[str, type[models.Model]] = {
     "charter": Charter,
     "bureau": Bureau,
     "duty": Duty,
+    "positioning": Positioning,
+    "project": Project,
     "plan": Plan,
     "transfer": DutyTransfer,
     "post": Post,

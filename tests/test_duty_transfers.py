@@ -324,7 +324,7 @@ class TestRawSQL:
         ],
     )
     def test_once_a_side_has_signed(self, at, sql, rule):
-        project = Project.objects.create(code="p1", unit=at.park, name="项目", stage="building", as_of=duty.MOVED)
+        project = Project.objects.create(code="p1", unit=at.park, name="项目")
         row = duty.started(at, projects=[project])
         name_staff(transfer=row, staff=Staff([], [build.post(at, "P9", at.park, None, 0)]), by=at.by["park_hr"])
         dispute = services.raise_dispute(transfer=row, side="taker", text="经费不足", by=at.by["town_hr"])

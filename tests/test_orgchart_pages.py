@@ -12,7 +12,7 @@ from common.rules import Rule
 from orgchart.models import BureauVersion, Charter, DutyAssignment, Quota
 from staffing.chart import seats_by_bureau
 from tests import orgchart_builders as build
-from zones.models import Industry, Positioning, Project
+from zones.models import Industry, Positioning, Project, ProjectStage
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,8 @@ class TestUnit:
     def test_a_park_with_industries_and_projects(self, at, look):
         industry = Industry.objects.create(code="petro", name="石油化工")
         Positioning.objects.create(unit=at.park, industry=industry, period=build.SINCE)
-        Project.objects.create(code="p1", unit=at.park, name="数据中心", stage="building", as_of=build.DAY)
+        project = Project.objects.create(code="p1", unit=at.park, name="数据中心")
+        ProjectStage.objects.create(project=project, stage="building", as_of=build.DAY)
         text = look("hr", "unit", "YZ-P")
         for words in ("石油化工", "数据中心", "在建", "投资额未公布", "YZ青山镇", "副处级"):
             assert words in text

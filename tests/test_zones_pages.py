@@ -59,7 +59,7 @@ def test_growth_only_meets_its_own_scope_and_the_vintage_that_holds(at):
     build.figure(at.zone, 2020, "7", scope="剔除留抵")
     found = {(block.scope, row.figure.year): row for block in blocks(Figure.objects.all()) for row in block.years}
     assert found["全口径", 2020].growth.ratio == Decimal("0.1")
-    assert found["剔除留抵", 2020].growth.reason == "no_base"
+    assert found["剔除留抵", 2020].growth.reason == "unlike_scope"
     assert [old.value for old in found["全口径", 2019].replaced] == [Decimal(100)]
 
 
@@ -112,6 +112,7 @@ class TestEntering:
         "unit": "YZ",
         "metric": "tax",
         "year": "2020",
+        "through": "12",
         "value": "１2,345.67",
         "scale": "10000",
         "scope": "全口径",

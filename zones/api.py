@@ -13,6 +13,7 @@ from common.api import ReadResource, ServiceSerializer
 from common.periods import last_day
 from zones import services
 from zones.models import Figure, Metric, Unit, UnitVersion
+from zones.querysets import WHOLE_YEAR
 
 
 class FirstDay(serializers.DateField):
@@ -85,7 +86,7 @@ class Units(ReadResource):
 
 
 class FigureSerializer(serializers.ModelSerializer):
-    """A unit's figure for a year, in the measure of its metric; the latest vintage known on the day."""
+    """A unit's figure for January to ``through`` of a year (12: all of it); the latest vintage known on the day."""
 
     unit = serializers.SlugRelatedField("code", read_only=True)
     metric = serializers.SlugRelatedField("code", read_only=True)
@@ -101,6 +102,7 @@ class FigureSerializer(serializers.ModelSerializer):
             "metric_name",
             "measure",
             "year",
+            "through",
             "value",
             "scope",
             "source",
@@ -115,6 +117,7 @@ class FigureInput(ServiceSerializer):
     unit = serializers.SlugField(max_length=20)
     metric = serializers.SlugRelatedField("code", queryset=Metric.objects.all())
     year = serializers.IntegerField(min_value=1978, max_value=2200)
+    through = serializers.IntegerField(min_value=1, max_value=WHOLE_YEAR, default=WHOLE_YEAR)
     value = serializers.DecimalField(max_digits=20, decimal_places=4)
     scope = serializers.CharField(max_length=60, default="全口径")
     source = serializers.CharField(max_length=200)  # type: ignore[assignment]
@@ -124,6 +127,7 @@ class FigureInput(ServiceSerializer):
 class FigureFilters(filters.FilterSet):
     unit = filters.CharFilter("unit__code")
     year = filters.NumberFilter("year")
+    through = filters.NumberFilter("through")
     metric = filters.CharFilter("metric__code")
 
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import numerals
 from zones.models import Metric, Unit
+from zones.querysets import WHOLE_YEAR
 
 
 class AmountField(forms.DecimalField):
@@ -36,6 +38,9 @@ class FigureForm(forms.Form):
     unit = UnitChoice(Unit.objects.none(), label=_("单位"), to_field_name="code", empty_label=None)
     metric = forms.ModelChoiceField(Metric.objects.all(), label=_("指标"), to_field_name="code", empty_label=None)
     year = forms.IntegerField(label=_("年度"), min_value=1978, max_value=2200)
+    through = forms.TypedChoiceField(
+        label=_("期间"), coerce=int, initial=WHOLE_YEAR, help_text=_("统计数据按年内累计：1–6 月即上半年累计。")
+    )
     value = AmountField(
         label=_("数值"),
         max_digits=20,
@@ -54,6 +59,8 @@ class FigureForm(forms.Form):
     def __init__(self, *args, units: QuerySet[Unit], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units
+        months = [(month, gettext("1–%(month)s 月累计") % {"month": month}) for month in range(2, WHOLE_YEAR)]
+        self.fields["through"].choices = [(WHOLE_YEAR, _("全年")), (1, _("1 月")), *months]
         today = timezone.localdate()
         self.fields["year"].initial = today.year - 1
         self.fields["vintage"].initial = today

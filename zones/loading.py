@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.files import Folder
-from common.loading import Index, Tally, add_missing, add_missing_dated, span
+from common.loading import Index, Tally, add_missing, add_missing_dated, checked, span
 from zones.models import (
     Figure,
     Industry,
@@ -11,9 +11,11 @@ from zones.models import (
     Metric,
     Positioning,
     Project,
+    ProjectStage,
     Unit,
     UnitVersion,
 )
+from zones.querysets import WHOLE_YEAR
 
 UNITS = "units.yaml"
 UNIT_KEYS = ("code kind versions", "sequence")
@@ -114,8 +116,11 @@ def _industries(folder: Folder, tally: Tally) -> None:
 
 
 def _projects(folder: Folder, tally: Tally) -> None:
+    """The projects that are not on file, each with its stages."""
     units = Index(Unit)
-    optional = "name_en investment note source example"
+    rows = folder.section(
+        UNITS, "projects", "code unit name stages", "name_en town partner investment note source example"
+    )
     wanted = [
         (
             row,
@@ -123,19 +128,36 @@ def _projects(folder: Folder, tally: Tally) -> None:
             Project(
                 code=row.text("code"),
                 unit_id=units.find(row, "unit"),
+                town_id=units.maybe(row, "town"),
                 name=row.text("name"),
                 name_en=row.text("name_en"),
-                stage=row.text("stage"),
-                as_of=row.day("as_of"),
+                partner=row.text("partner"),
                 investment=row.maybe_number("investment"),
                 note=row.text("note"),
                 source=row.text("source"),
                 is_example=row.flag("example"),
             ),
         )
-        for row in folder.section(UNITS, "projects", "code unit name stage as_of", optional)
+        for row in rows
     ]
-    add_missing(Project, wanted, Index(Project), tally)
+    fresh = {project.code: project for project in add_missing(Project, wanted, Index(Project), tally)}
+    stages = [
+        checked(
+            each,
+            ProjectStage(
+                project=fresh[row.text("code")],
+                stage=each.text("stage"),
+                as_of=each.day("as_of"),
+                note=each.text("note"),
+                source=each.text("source"),
+                is_example=each.flag("example") or row.flag("example"),
+            ),
+        )
+        for row in rows
+        if row.text("code") in fresh
+        for each in row.rows("stages", "stage as_of", "note source example")
+    ]
+    tally.count(ProjectStage, len(ProjectStage.objects.bulk_create(stages)), 0)
 
 
 def _figures(folder: Folder, tally: Tally) -> None:
@@ -156,18 +178,19 @@ def _figures(folder: Folder, tally: Tally) -> None:
     add_missing(Metric, metrics, Index(Metric), tally)
     units, of = Index(Unit), Index(Metric)
     wanted = []
-    for row in folder.csv("figures.csv", "unit metric year value scope source vintage", "example"):
+    for row in folder.csv("figures.csv", "unit metric year value scope source vintage", "through example"):
         figure = Figure(
             unit_id=units.find(row, "unit"),
             metric_id=of.find(row, "metric"),
             year=row.whole("year"),
+            through=row.whole("through", WHOLE_YEAR),
             value=row.number("value"),
             scope=row.text("scope"),
             source=row.text("source"),
             vintage=row.day("vintage"),
             is_example=row.flag("example"),
         )
-        key = (figure.unit_id, figure.metric_id, figure.year, figure.scope, figure.vintage)
+        key = (figure.unit_id, figure.metric_id, figure.year, figure.through, figure.scope, figure.vintage)
         wanted.append((row, key, figure))
-    known = Figure.objects.values_list("unit", "metric", "year", "scope", "vintage")
+    known = Figure.objects.values_list("unit", "metric", "year", "through", "scope", "vintage")
     add_missing(Figure, wanted, known, tally)

@@ -65,11 +65,29 @@ class UnitQuerySet(models.QuerySet):
         return self.subtree_ids(zone.pk if zone else unit_id, day=day)
 
 
+#: The last month of a figure that counts the whole year.
+WHOLE_YEAR = 12
+
+
+class ProjectQuerySet(models.QuerySet):
+    def on(self, day: dt.date):
+        """The projects known of on the day, with ``stage_then`` and since when it is known (``stage_as_of``)."""
+        stages = self.model._meta.get_field("stages").related_model.objects
+        then = stages.filter(project=OuterRef("pk"), as_of__lte=day).order_by("-as_of")
+        return self.annotate(
+            stage_then=Subquery(then.values("stage")[:1]), stage_as_of=Subquery(then.values("as_of")[:1])
+        ).filter(stage_then__isnull=False)
+
+
 class FigureQuerySet(models.QuerySet):
+    def whole_years(self):
+        """Those that count a whole year: the only ones that pools and scores may read."""
+        return self.filter(through=WHOLE_YEAR)
+
     def known_on(self, day: dt.date):
         """The latest vintage of each figure that was known on the day."""
         return (
             self.filter(vintage__lte=day)
-            .order_by("unit_id", "metric_id", "year", "scope", "-vintage", "-pk")
-            .distinct("unit_id", "metric_id", "year", "scope")
+            .order_by("unit_id", "metric_id", "year", "through", "scope", "-vintage", "-pk")
+            .distinct("unit_id", "metric_id", "year", "through", "scope")
         )

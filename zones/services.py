@@ -16,9 +16,10 @@ from common.databases import hold_rules
 from common.models import User
 from common.periods import ONE_DAY, cut, period
 from zones.models import Figure, Grant, Instrument, Metric, Unit
+from zones.querysets import WHOLE_YEAR
 
 
-def _checked(row: models.Model, general: str) -> None:
+def checked(row: models.Model, general: str) -> None:
     """Validate a row; what concerns no field in particular is said at the field ``general``."""
     try:
         row.full_clean()
@@ -40,9 +41,12 @@ def record_figure(
     source: str,
     vintage: dt.date,
     by: Actor,
+    through: int = WHOLE_YEAR,
     is_example: bool = False,
 ) -> Figure:
     """Enter a unit's figure for a year, in the metric's measure (yuan, percent, count).
+
+    ``through`` is the last month it counts: 6 for 1–6月累计, 12 for the whole year.
 
     A figure that is there already stays: a restated one is a row of a later
     ``vintage``, the day on which it was published or entered. Raises
@@ -52,10 +56,13 @@ def record_figure(
         raise ValidationError({"vintage": _("发布日期不能晚于今天")})
     if vintage.year < year:
         raise ValidationError({"vintage": _("%(year)s 年的数据不能早于该年发布") % {"year": year}})
+    if 1 <= through < WHOLE_YEAR and vintage < dt.date(year, through, 1):
+        raise ValidationError({"vintage": _("累计至 %(month)s 月的数据不能早于该月发布") % {"month": through}})
     figure = Figure(
         unit=unit,
         metric=metric,
         year=year,
+        through=through,
         value=value,
         scope=scope.strip(),
         source=source.strip(),
@@ -63,7 +70,7 @@ def record_figure(
         entered_by=by.user,
         is_example=is_example,
     )
-    _checked(figure, "vintage")
+    checked(figure, "vintage")
     with hold_rules():
         figure.save(force_insert=True)
     audit.record("record_figure", figure, by=by)
@@ -90,7 +97,7 @@ def grant_role(
     if not reason.strip():
         raise ValidationError({"reason": _("请写明授权依据")})
     grant = Grant(user=user, role=role, unit=unit, period=period(starts, ends), reason=reason.strip())
-    _checked(grant, "starts")
+    checked(grant, "starts")
     with hold_rules():
         grant.save(force_insert=True)
     audit.record("grant_role", grant, by=by, reason=reason)
@@ -143,7 +150,7 @@ def record_instrument(
         source=source.strip(),
         is_example=is_example,
     )
-    _checked(instrument, "number")
+    checked(instrument, "number")
     with hold_rules():
         instrument.save(force_insert=True)
     audit.record("record_instrument", instrument, by=by)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from zones import services
 from zones.forms import FigureForm
 from zones.models import Figure, Unit
-from zones.tables import blocks, shown_value
+from zones.tables import blocks, shown_period, shown_value
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +54,12 @@ def _recorded(request, form: FigureForm) -> Figure | None:
         form.add_error(None, error)
         return None
     value, unit = shown_value(saved.value, saved.metric.measure)
-    told = {"year": saved.year, "metric": saved.metric.shown_name, "value": f"{value} {unit}"}
-    messages.success(request, _("已录入 %(year)s 年%(metric)s %(value)s") % told)
+    told = {
+        "period": shown_period(saved.year, saved.through),
+        "metric": saved.metric.shown_name,
+        "value": f"{value} {unit}",
+    }
+    messages.success(request, _("已录入 %(period)s%(metric)s %(value)s") % told)
     return saved
 
 

@@ -15,7 +15,7 @@ from kpi.models import Scorecard
 from orgchart.models import DutyTransfer, Plan
 from pay.models import Allocation, Run
 from staffing.models import Appointment
-from zones.models import Unit
+from zones.models import Project, Unit
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ def stops(zone: Unit) -> list[Stop]:
         ("chart_compare", [zone.code], "hr"),
         ("charter", [zone.code], "hr"),
         ("rules", [zone.code], "hr"),
+        ("positioning", [zone.code], "hr"),
+        ("projects", [], "hr"),
+        ("project", [Project.objects.order_by("code").values_list("code", flat=True)[0]], "hr"),
         ("duties", [zone.code], "hr"),
         ("duty_lists", [zone.code], "hr"),
         ("duty_move", [zone.code], "hr"),
@@ -95,8 +98,8 @@ def stops(zone: Unit) -> list[Stop]:
         ]
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
-        "units figures charters bureaus duties transfers posts grades people appointments indicators"
-        " scorecards schemes runs allocations jobs selections candidates notices objections"
+        "units figures charters bureaus duties transfers positionings projects posts grades people"
+        " appointments indicators scorecards schemes runs allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

@@ -3,7 +3,7 @@
 from zones.models.figures import Figure, Metric
 from zones.models.grants import Grant
 from zones.models.shared import Bilingual, Example, Instrument
-from zones.models.territory import Industry, Positioning, Project
+from zones.models.territory import Industry, Positioning, Project, ProjectStage
 from zones.models.units import Unit, UnitVersion
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Metric",
     "Positioning",
     "Project",
+    "ProjectStage",
     "Unit",
     "UnitVersion",
 ]

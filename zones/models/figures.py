@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.rights import Reach
+from zones.growth import Span
 from zones.models.shared import Bilingual, Example
 from zones.models.units import Unit
-from zones.querysets import FigureQuerySet
+from zones.querysets import WHOLE_YEAR, FigureQuerySet
 
 
 class Metric(Bilingual):
@@ -32,9 +33,10 @@ class Metric(Bilingual):
 
 
 class Figure(Example):
-    """A unit's figure for a year: never overwritten; a restated one is a row of a later vintage.
+    """A unit's figure for a year, or its first months; never overwritten: a restated one is a row of a later vintage.
 
-    ``value`` is in the metric's measure; ``scope`` names the perimeter (口径),
+    Chinese statistics are cumulative within a year: ``through`` is the last
+    month counted, 12 for the whole year. ``value`` is in the metric's measure; ``scope`` names the perimeter (口径),
     so that growth is only computed like for like; ``vintage`` is the day on
     which it was published or entered.
     """
@@ -44,6 +46,7 @@ class Figure(Example):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="figures", verbose_name=_("单位"))
     metric = models.ForeignKey(Metric, models.PROTECT, verbose_name=_("指标"))
     year = models.PositiveSmallIntegerField(_("年度"))
+    through = models.PositiveSmallIntegerField(_("累计至（月）"), default=WHOLE_YEAR)
     value = models.DecimalField(_("数值"), max_digits=20, decimal_places=4)
     scope = models.CharField(_("口径"), max_length=60, default="全口径")
     source = models.CharField(_("来源"), max_length=200)
@@ -55,10 +58,10 @@ class Figure(Example):
     class Meta:
         verbose_name = _("基础数据")
         verbose_name_plural = _("基础数据")
-        ordering = ["unit", "metric", "year", "vintage"]
+        ordering = ["unit", "metric", "year", "through", "vintage"]
         constraints = [
             models.UniqueConstraint(
-                fields=["unit", "metric", "year", "scope", "vintage"],
+                fields=["unit", "metric", "year", "through", "scope", "vintage"],
                 name="zones_figure_one_a_vintage",
                 violation_error_message=_("同一天已录入过该数据；更正请用新的发布日期"),
             ),
@@ -67,10 +70,20 @@ class Figure(Example):
                 condition=Q(year__range=(1978, 2200)),
                 violation_error_message=_("年度须在 1978 年至 2200 年之间"),
             ),
+            models.CheckConstraint(
+                name="zones_figure_through",
+                condition=Q(through__range=(1, WHOLE_YEAR)),
+                violation_error_message=_("累计月份须在 1 至 12 之间"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.metric_id} {self.year}"
+
+    @property
+    def span(self) -> Span:
+        """What it counts, for growth: which months of which year, in which scope."""
+        return Span(self.year, self.through, self.scope)
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:
