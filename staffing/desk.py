@@ -83,7 +83,7 @@ def desk(access: Access, on: dt.date) -> Desk:
     units = access.units("change", "appointment")
     found = plans(units, on)
     holding = access.scope(Appointment.objects.roster(on), "change")
-    waiting = access.scope(Person.objects.without_post(on), "change")
+    waiting = access.scope(Person.objects.waiting(on), "change")
     over = over_full(found)
     due = entries(access, on, on + dt.timedelta(days=SOON))
     until = on + dt.timedelta(days=SOON)
@@ -120,7 +120,7 @@ def _items(
             urgent=bool(counts["overdue"]),
         ),
         Item(_("90 天内试用期满"), counts["probation"], roster(probation=SOON, sort="probation"), _("办理转正")),
-        Item(_("无岗人员"), waiting, roster(state="waiting"), _("安排岗位")),
+        Item(_("待岗人员"), waiting, roster(state="waiting"), _("安排岗位")),
     ]  # fmt: skip
 
 

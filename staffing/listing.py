@@ -36,7 +36,12 @@ SORTS = {
     "tier": ["place__tier__number"],
     "level": ["post_level"],
 }
-STATES = {"": gettext_lazy("在岗"), "vacant": gettext_lazy("空缺席位"), "waiting": gettext_lazy("无岗人员")}
+STATES = {
+    "": gettext_lazy("在岗"),
+    "vacant": gettext_lazy("空缺席位"),
+    "waiting": gettext_lazy("待岗人员"),
+    "gone": gettext_lazy("已离开"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,13 +99,20 @@ def read(access: Access, query: QueryDict, day: dt.date) -> Listing:
     chosen = form.chosen()
     places = _of_posts(posts, chosen)
     roster = _narrowed(access, access.scope(Appointment.objects.roster(day)), chosen, day)
-    waiting = _of_people(access, access.scope(Person.objects.without_post(day)), chosen)
+    waiting = _of_people(access, access.scope(Person.objects.waiting(day)), chosen)
+    gone = _of_people(access, access.scope(Person.objects.gone(day)), chosen)
     if form.errors:
-        places, roster, waiting = places.none(), roster.none(), waiting.none()
+        places, roster, waiting, gone = places.none(), roster.none(), waiting.none(), gone.none()
     state = query.get("state", "") if query.get("state", "") in STATES else ""
     seats, totals = places.seats(day), roster.totals()
-    counts: dict[str, int] = {"": totals["rows"], "vacant": seats["free"], "waiting": waiting.count()}
-    rows: dict[str, QuerySet] = {"": roster, "vacant": places.vacant(day), "waiting": waiting.order_by("staff_no")}
+    rows: dict[str, QuerySet] = {
+        "": roster,
+        "vacant": places.vacant(day),
+        "waiting": waiting.order_by("staff_no"),
+        "gone": gone.order_by("-left_on", "staff_no"),
+    }
+    counts: dict[str, int] = {"": totals["rows"], "vacant": seats["free"]}
+    counts |= {name: rows[name].count() for name in ("waiting", "gone")}
     sort = query.get("sort", "")
     return Listing(
         form=form,
@@ -201,4 +213,5 @@ def no_rows(listing: Listing) -> str:
         return _("筛选条件无效")
     if listing.filtered:
         return _("没有符合条件的记录")
-    return {"vacant": _("没有空缺席位"), "waiting": _("没有无岗人员")}.get(listing.state, _("这一天还没有人在岗"))
+    why = {"vacant": _("没有空缺席位"), "waiting": _("没有待岗人员"), "gone": _("没有人离开")}
+    return why.get(listing.state, _("这一天还没有人在岗"))

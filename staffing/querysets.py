@@ -146,15 +146,27 @@ class PersonQuerySet(models.QuerySet):
         Somebody whose first post begins later had not come yet, and is not among them.
         """
         appointments = self.model._meta.get_field("appointments").related_model.objects
-        before = appointments.filter(person=OuterRef("pk"), period__startswith__lte=day).order_by("-period")
+        own = appointments.filter(person=OuterRef("pk"))
+        before = own.filter(period__startswith__lte=day).order_by("-period")
         return (
             self.exclude(pk__in=appointments.on(day).values("person"))
             .annotate(
                 left_on=Subquery(before.values("period__endswith")[:1]),
                 left_why=Subquery(before.values("end_reason")[:1]),
             )
-            .filter(Q(left_on__isnull=False) | Q(appointments__isnull=True))
+            .filter(Q(left_on__isnull=False) | ~Exists(own))
         )
+
+    def waiting(self, day: dt.date):
+        """Of those without a post, whoever is still on the staff (待岗)."""
+        return self.without_post(day).exclude(left_on__isnull=False, left_why__in=self._leaving())
+
+    def gone(self, day: dt.date):
+        """Of those without a post, whoever has left for good: retired, resigned, dismissed, moved away."""
+        return self.without_post(day).filter(left_why__in=self._leaving())
+
+    def _leaving(self) -> tuple[str, ...]:
+        return self.model._meta.get_field("appointments").related_model.LEAVING
 
 
 class AppointmentQuerySet(DatedQuerySet):

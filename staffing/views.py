@@ -29,7 +29,7 @@ def roster(request):
     shown = columns.chosen(request.user)
     if not found.state:
         columns.lay_out(page.object_list, shown, request.on, lambda address: on_day(request, address))
-    elif found.state == "waiting":
+    elif found.state in ("waiting", "gone"):
         for row in page.object_list:
             row.left_words = dict(Appointment.End.choices)[row.left_why] if row.left_why else ""
     context = {

@@ -270,9 +270,9 @@ def test_hrs_home_counts_what_its_links_show(hr, zone):
     items = {item.title: item for item in page.context["desk"].items}
     counts = {title: item.count for title, item in items.items()}
     assert counts == {
-        "空缺席位": 5, "超限单位": 0, "90 天内聘期届满": 1, "聘期已满未续": 1, "90 天内试用期满": 0, "无岗人员": 1,
+        "空缺席位": 5, "超限单位": 0, "90 天内聘期届满": 1, "聘期已满未续": 1, "90 天内试用期满": 0, "待岗人员": 1,
     }  # fmt: skip
-    for title in ("90 天内聘期届满", "聘期已满未续", "90 天内试用期满", "无岗人员"):
+    for title in ("90 天内聘期届满", "聘期已满未续", "90 天内试用期满", "待岗人员"):
         assert hr.get(items[title].url).context["page"].paginator.count == counts[title], title
     vacant = hr.get(items["空缺席位"].url)
     assert sum(row.free for row in vacant.context["page"].object_list) == counts["空缺席位"]

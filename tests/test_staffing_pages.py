@@ -168,6 +168,21 @@ def test_vacant_seats_and_people_without_a_post(as_, zone):
     ], "who came later had not come yet; who never held a post may be given one"
 
 
+def test_who_left_does_not_wait_and_everybody_is_listed_once(as_, zone):
+    months = iter(range(1, 5))
+    for name, number, last in (("落聘人", "T-7", "not_selected"), ("退休人", "T-8", "retirement")):
+        who = build.person(zone, name, number)
+        for reason in ("term", last):
+            first = dt.date(2020, next(months), 1)
+            ends = first + dt.timedelta(days=20)
+            build.seat(who, zone.eco_clerk, 2, starts=first, ends=ends, end_reason=reason)
+    client = as_("hr")
+    assert [row.name for row in get(client, "roster", state="waiting").context["page"]] == ["落聘人"]
+    page = get(client, "roster", state="gone")
+    assert [row.name for row in page.context["page"]] == ["退休人"]
+    assert "退休" in text(page)
+
+
 def test_htmx_gets_the_list_alone_and_a_short_address(as_):
     client = as_("hr")
     answer = client.get(

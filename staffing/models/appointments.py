@@ -46,6 +46,18 @@ class Appointment(Dated, Example):
         ABOLISHED = "abolished", _("岗位撤销")
         MOVED_AWAY = "moved_away", _("调出")
 
+    #: Ends by which somebody leaves for good; after any other he waits for a post (待岗).
+    LEAVING = (
+        End.RETIREMENT,
+        End.RESIGNATION,
+        End.DISMISSAL,
+        End.DEATH,
+        End.UNFIT,
+        End.UNEXCUSED,
+        End.TRIAL_FAILED,
+        End.MOVED_AWAY,
+    )
+
     class Hire(models.TextChoices):
         """How he came to the post; what probation the law allows follows from it."""
 
