@@ -277,7 +277,8 @@ def _spell_rows(span, people) -> list[dict[str, Any]]:
     """Each appointment of these people in the year, cut along its post's versions and its grade's coefficients."""
     version = "post__versions"
     rows = (
-        Appointment.objects.cut_by_worth(span)
+        Appointment.objects.paying()
+        .cut_by_worth(span)
         .filter(person__in=people)
         .annotate(post_name=F(f"{version}__name"), sequence=F(f"{version}__sequence"))
         .select_related("person", "post")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from common.api import ReadResource
+from common.api import ReadResource, ServiceSerializer
+from staffing import fact_api, fact_shapes, services, tenure
 from staffing import serializers as shapes
-from staffing import services
 from staffing.models import Appointment, Person, Post
 from staffing.people import record_reading
 from staffing.plan_api import Plans
@@ -92,10 +94,14 @@ class AppointmentFilter(filters.FilterSet):
 
 @extend_schema(tags=["appointments"])
 class AppointmentResource(ReadResource):
-    """Appointments. A list holds those in force on the day; POST appoints, ``end`` ends, ``transfer`` moves."""
+    """Appointments. A list holds those in force on the day; POST appoints, PATCH mends what was entered wrongly.
+
+    ``end`` ends one, ``transfer`` moves to another post, ``renew`` begins a new term, ``probation`` and ``step``
+    record what happened within one.
+    """
 
     noun = "appointment"
-    rights = {"end": "change", "transfer": "change"}
+    rights = dict.fromkeys(("end", "transfer", "renew", "probation", "step"), "change")
     queryset = Appointment.objects.all()
     serializer_class = shapes.AppointmentSerializer
     filterset_class = AppointmentFilter
@@ -106,11 +112,11 @@ class AppointmentResource(ReadResource):
             return queryset
         day = self.request._request.on
         queryset = queryset.on(day) if self.action == "list" else queryset
-        return queryset.placed(day).order_by("pk")
+        return queryset.placed(day).with_paid(day).order_by("pk")
 
     def _shown(self, row: Appointment) -> dict:
         day = max(self.request._request.on, row.starts)
-        return self.get_serializer(Appointment.objects.placed(day).get(pk=row.pk)).data
+        return self.get_serializer(Appointment.objects.placed(day).with_paid(day).get(pk=row.pk)).data
 
     def _post(self, code: str, day) -> Post:
         """The post of that code, for a caller who may fill it on that day."""
@@ -156,6 +162,44 @@ class AppointmentResource(ReadResource):
         made = services.transfer(appointment=row, post=post, by=self.actor, **data)
         return Response(self._shown(made), status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=shapes.RenewSerializer, responses={201: shapes.AppointmentSerializer})
+    @action(detail=True, methods=["post"])
+    def renew(self, request, pk=None):
+        """Begin a new term on the same seat; the old one ends the day before."""
+        row = self._mine()
+        made = services.renew(appointment=row, by=self.actor, **_told(request, shapes.RenewSerializer))
+        return Response(self._shown(made), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.CorrectAppointmentSerializer, responses=shapes.AppointmentSerializer)
+    def partial_update(self, request, pk=None):
+        """Mend what was entered wrongly: days, document and terms. Who and which post are never corrected."""
+        row = self._mine()
+        data = _told(request, shapes.CorrectAppointmentSerializer)
+        return Response(self._shown(services.correct_appointment(appointment=row, by=self.actor, **data)))
+
+    @extend_schema(request=fact_shapes.NewTrialSerializer, responses={201: fact_shapes.TrialSerializer})
+    @action(detail=True, methods=["post"])
+    def probation(self, request, pk=None):
+        """Decide on the probation: passed, extended, or failed, which ends the appointment that day."""
+        row = self._mine()
+        made = tenure.settle_probation(appointment=row, by=self.actor, **_told(request, fact_shapes.NewTrialSerializer))
+        return Response(fact_shapes.TrialSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=fact_shapes.NewStepSerializer, responses={201: fact_shapes.StepChangeSerializer})
+    @action(detail=True, methods=["post"])
+    def step(self, request, pk=None):
+        """Change the pay step from a day on; what it was before stays on file."""
+        row = self._mine()
+        made = tenure.change_step(appointment=row, by=self.actor, **_told(request, fact_shapes.NewStepSerializer))
+        return Response(fact_shapes.StepChangeSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+def _told(request, shape: type[ServiceSerializer]) -> dict[str, Any]:
+    """What the caller sent, checked."""
+    told = shape(data=request.data)
+    told.is_valid(raise_exception=True)
+    return dict(told.validated_data)
+
 
 ROUTES: list[tuple[str, type]] = [
     ("plans", Plans),
@@ -164,4 +208,5 @@ ROUTES: list[tuple[str, type]] = [
     ("people", PersonResource),
     ("appointments", AppointmentResource),
     ("roster", RosterResource),
+    *fact_api.ROUTES,
 ]

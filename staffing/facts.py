@@ -69,7 +69,8 @@ def leave_days(person: Person, year: int) -> LeaveDays:
 def months_of(people: Iterable[int], year: int, cutoff_day: int = CUTOFF_DAY) -> dict[int, list[PostMonths]]:
     """The months of the year that each person spent in each post (在岗月数), by person id.
 
-    A month goes to one post, so that nobody is paid twice; see ``headcount.months_in_post``.
+    A month goes to one post, so that nobody is paid twice, and a civil servant for no post outside;
+    see ``headcount.months_in_post``.
     """
     ids, span = list(people), calendar_year(year)
     spells = [
@@ -82,7 +83,7 @@ def months_of(people: Iterable[int], year: int, cutoff_day: int = CUTOFF_DAY) ->
             end=row.cut.upper,
             kind=row.kind,
         )
-        for row in Appointment.objects.cut_by_worth(span).filter(person__in=ids)
+        for row in Appointment.objects.paying().cut_by_worth(span).filter(person__in=ids)
     ]
     found = months_in_post(spells, year, cutoff_day)
     return {pk: found.get(pk, []) for pk in ids}

@@ -49,9 +49,9 @@ def _identity(request, person: Person) -> dict[str, Any]:
 
 
 def _may_add(request, person: Person) -> list[tuple[str, str]]:
-    """The facts that this visitor may record about the person, with their names."""
+    """The facts that this visitor may record about the person, with what the link to each says."""
     return [
-        (noun, str(model._meta.verbose_name))
+        (noun, _("登记%(what)s") % {"what": model._meta.verbose_name})
         for noun, model in FACTS.items()
         if request.access.can_in(person.home_unit_id, "add", noun)
     ]

@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import Exact
 from django.utils.translation import get_language
 
-from common.periods import DatedQuerySet, Intersection
+from common.periods import ONE_DAY, DatedQuerySet, Intersection
+from zones.models import UnitVersion
 
 
 def shown(path: str) -> F | Coalesce:
@@ -51,6 +52,14 @@ def _place(prefix: str = "") -> dict[str, models.expressions.Combinable]:
         "coefficient": F("worth__value"),
         "is_head": F(f"{prefix}is_head"),
     }
+
+
+def _zone_of(path: str) -> Coalesce:
+    """The zone of the unit at ``path`` while the row's period runs: its superior where that is one, else itself."""
+    superior = UnitVersion.objects.filter(
+        unit=OuterRef(path), parent__kind="zone", period__overlap=OuterRef("period")
+    ).order_by("-period")
+    return Coalesce(Subquery(superior.values("parent")[:1]), F(path))
 
 
 def _roster_order(prefix: str = "") -> list:
@@ -194,6 +203,30 @@ class AppointmentQuerySet(DatedQuerySet):
     def roster(self, day: dt.date):
         """The roster (花名册) of the day: every appointment in force, in roster order, in one query."""
         return self.on(day).placed(day).order_by(*_roster_order("place__"), "seat", "pk")
+
+    def paying(self):
+        """Without those that never pay: a civil servant's concurrent post outside his own zone (公务员法 44)."""
+        person = self.model._meta.get_field("person").related_model
+        outside = (
+            self.model.objects.filter(
+                kind=self.model.Kind.CONCURRENT,
+                person__identity__in=(person.Identity.CIVIL_SERVANT, person.Identity.MANAGED),
+                post__versions__period__overlap=F("period"),
+            )
+            .annotate(there=_zone_of("post__versions__unit"), home=_zone_of("person__home_unit"))
+            .exclude(there=F("home"))
+        )
+        return self.exclude(pk__in=outside.values("pk"))
+
+    def with_paid(self, day: dt.date):
+        """With ``paid``: whether its post is the one that pays on the day, of all that the person holds then.
+
+        The highest coefficient, then the primary post: as ``headcount.months_in_post`` counts them.
+        """
+        held = self.model.objects.paying().cut_by_worth(DateRange(day, day + ONE_DAY))
+        primary = Case(When(kind=self.model.Kind.PRIMARY, then=0), default=1)
+        pays = held.filter(cut__contains=day, person=OuterRef("person")).order_by("-cut_worth", primary, "cut", "pk")
+        return self.annotate(paid=Case(When(pk=Subquery(pays.values("pk")[:1]), then=True), default=False))
 
     def cut_by_worth(self, span: DateRange):
         """Each appointment of the span cut along its post's versions and its grade's coefficients: a row a piece.

@@ -87,8 +87,8 @@ class RosterResource(mixins.ListModelMixin, Resource):
             return Appointment.objects.none()
         query = self.request.query_params.copy()
         query.pop("state", None)
-        found = listing.rows(self.access, query, self.request._request.on)
-        return found.order_by("pk")
+        day = self.request._request.on
+        return listing.rows(self.access, query, day).with_paid(day).order_by("pk")
 
     @extend_schema(parameters=[ON, *CHOICES])
     def list(self, request, *args, **kwargs):

@@ -79,8 +79,17 @@ class NewPersonSerializer(ServiceSerializer):
     category = serializers.ChoiceField(Person.Category.choices)
     identity = serializers.ChoiceField(Person.Identity.choices)
     original_rank = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    education = serializers.CharField(max_length=30, required=False, allow_blank=True)
     entered_on = serializers.DateField(required=False, allow_null=True)
+    ethnic_group = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    native_place = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    politics = serializers.ChoiceField(Person.Politics.choices, required=False, allow_blank=True)
+    joined_party_on = serializers.DateField(required=False, allow_null=True)
+    education = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    full_time_education = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    full_time_school = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    in_service_education = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    in_service_school = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    professional_title = serializers.CharField(max_length=60, required=False, allow_blank=True)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -99,12 +108,15 @@ class AppointmentSerializer(serializers.ModelSerializer):
     coefficient = serializers.DecimalField(max_digits=6, decimal_places=3, allow_null=True)
     starts = serializers.DateField()
     last_day = serializers.DateField(allow_null=True)
+    paid = serializers.BooleanField(
+        help_text="Whether this post pays on the day: of several, the one with the highest coefficient."
+    )
 
     class Meta:
         model = Appointment
         fields = (
             "id", "person", "person_name", "post", "post_name", "unit", "unit_name", "bureau", "bureau_name",
-            "grade", "coefficient", "seat", "kind", "step", "document_number", "decided_on", "starts",
+            "grade", "coefficient", "paid", "seat", "kind", "step", "document_number", "decided_on", "starts",
             "last_day", "term_ends", "probation_ends", "end_reason", "notified_on", "hire", "regime",
             "approval_number", "is_example",
         )  # fmt: skip
@@ -126,6 +138,19 @@ class TermsSerializer(ServiceSerializer):
 
 class TransferSerializer(TermsSerializer):
     post = serializers.CharField(help_text="code of the post")
+
+
+class RenewSerializer(TermsSerializer):
+    """A new term on the same seat."""
+
+    seat = None  # type: ignore[assignment]  # so a serializer drops a field
+
+
+class CorrectAppointmentSerializer(RenewSerializer):
+    """A field that is not sent stays as it is."""
+
+    starts = serializers.DateField(required=False)
+    decided_on = serializers.DateField(required=False)
 
 
 class AppointSerializer(TransferSerializer):

@@ -327,6 +327,12 @@ PAGES: dict[str, Page] = {
     "api-transfers-sign": _one("sign", "transfer", _code, gets=False, posts={}),
     "api-transfers-dispute": _one("dispute", "transfer", _code, gets=False, posts={}),
     "api-transfers-settle": _one("settle", "transfer", _code, gets=False, posts={}),
+    "api-appointments-renew": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-appointments-probation": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-appointments-step": _one("change", "appointment", _pk, gets=False, posts={}),
+    "api-appointments-detail PATCH": _one("change", "appointment", _pk, gets=False, posts={}, method="patch"),
+    "api-probations-list": _one("view", "appointment"),
+    "api-step-changes-list": _one("view", "appointment"),
     "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),
 }
 #: REST resources: noun, lookup, and the action of a POST to the list.
@@ -341,6 +347,11 @@ for _prefix, _noun, _at, _add in (
     ("grades", "grade", _code, "add"),
     ("people", "person", _staff_no, "add"),
     ("appointments", "appointment", _pk, "add"),
+    ("absences", "absence", _pk, "add"),
+    ("secondments", "secondment", _pk, "add"),
+    ("sanctions", "sanction", _pk, "add"),
+    ("inquiries", "inquiry", _pk, "add"),
+    ("kinships", "kinship", _pk, "add"),
     ("selections", "selection", _pk, "add"),
     ("candidates", "candidate", _pk, ""),
     ("notices", "notice", _pk, ""),
@@ -354,6 +365,16 @@ for _prefix, _noun, _at, _add in (
     PAGES[f"api-{_prefix}-detail"] = _one("view", _noun, _at)
     if _add:
         PAGES[f"api-{_prefix}-list POST"] = _one(_add, _noun, gets=False, posts={})
+for _prefix, _noun in (
+    ("absences", "absence"),
+    ("secondments", "secondment"),
+    ("sanctions", "sanction"),
+    ("inquiries", "inquiry"),
+    ("kinships", "kinship"),
+):
+    for _verb in ("close", "annul"):
+        PAGES[f"api-{_prefix}-{_verb}"] = _one("change", _noun, _pk, gets=False, posts={})
+    PAGES[f"api-{_prefix}-detail PATCH"] = _one("change", _noun, _pk, gets=False, posts={}, method="patch")
 
 
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from common.databases import broken_rule
 from common.periods import ONE_DAY, period
 from common.rules import Rule, verdict
+from common.workdays import count_workdays
 from orgchart.models import Charter, CharterParameter
 from staffing import fact_services, services, tenure
-from staffing.models import Appointment, Kinship, RetirementAge, Sanction, Secondment
-from staffing.rules.appointments import APT03, APT07, APT17, APT18
+from staffing.models import Absence, Appointment, Kinship, RetirementAge, Sanction, Secondment
+from staffing.rules.appointments import APT03, APT07, APT08, APT17, APT18
 from staffing.terms import months_after
 from tests import staffing_builders as build
 from zones.models import Unit
@@ -80,6 +81,60 @@ def warned(rule, zone, day=DAY) -> list[str]:
 def forget(rule: str) -> None:
     """The charter states nothing for this rule any more."""
     CharterParameter.objects.filter(rule=rule).delete()
+
+
+class TestUnexcused:
+    """APT-08: absence without leave in working days. 2020-06-25 and 26 were holidays, the 28th made up for one."""
+
+    @pytest.fixture(autouse=True)
+    def seat(self, zone, who, by):
+        return appoint(who, zone.clerk, by)
+
+    @staticmethod
+    def gone(who, by, *spans):
+        for first, last in spans:
+            fact_services.record_absence(person=who, kind="unexcused", starts=first, ends=last, by=by)
+
+    @pytest.mark.parametrize(("last", "found"), [(D(2020, 6, 22), []), (D(2020, 6, 23), ["连续旷工 16 个工作日"])])
+    def test_APT_08_fifteen_in_a_row_are_not_over(self, zone, who, by, last, found):
+        self.gone(who, by, (D(2020, 6, 2), last))
+        assert [text.partition("，")[0] for text in warned(APT08, zone)] == found
+
+    def test_APT_08_a_run_goes_on_over_a_holiday_and_counts_the_day_that_makes_up(self, zone, who, by):
+        self.gone(who, by, (D(2020, 6, 8), D(2020, 6, 24)), (D(2020, 6, 27), D(2020, 6, 28)))
+        assert warned(APT08, zone) == []
+        assert count_workdays(D(2020, 6, 8), D(2020, 6, 28)) == 14
+        self.gone(who, by, (D(2020, 6, 29), D(2020, 6, 30)))
+        assert warned(APT08, zone) == ["连续旷工 16 个工作日，超过 15 个，可解除聘用"]
+
+    def test_APT_08_a_day_at_work_breaks_the_run(self, zone, who, by):
+        self.gone(who, by, (D(2020, 6, 1), D(2020, 6, 12)), (D(2020, 6, 16), D(2020, 6, 30)))
+        assert warned(APT08, zone) == []
+
+    @pytest.mark.parametrize(("last", "found"), [(D(2020, 6, 19), 0), (D(2020, 6, 20), 0), (D(2020, 6, 22), 1)])
+    def test_APT_08_thirty_in_a_year_are_not_over(self, zone, who, by, last, found):
+        spans = [(D(2020, 4, 7), D(2020, 4, 20)), (D(2020, 5, 11), D(2020, 5, 22)), (D(2020, 6, 8), last)]
+        assert sum(count_workdays(*span) for span in spans) == 30 + found
+        self.gone(who, by, *spans)
+        assert len(warned(APT08, zone)) == found
+        assert warned(APT08, zone, D(2021, 6, 30)) == []
+
+    def test_APT_08_leave_annulled_facts_and_what_lies_ahead_do_not_count(self, zone, who, by):
+        self.gone(who, by, (D(2020, 6, 2), D(2020, 6, 23)))
+        assert warned(APT08, zone, D(2020, 6, 22)) == []
+        row = Absence.objects.get()
+        Absence.objects.filter(pk=row.pk).update(kind="sick")
+        assert warned(APT08, zone) == []
+        Absence.objects.filter(pk=row.pk).update(kind="unexcused")
+        assert len(warned(APT08, zone)) == 1
+        fact_services.annul_fact(fact=row, reason="登记错人", by=by)
+        assert warned(APT08, zone) == []
+
+    def test_APT_08_a_charter_that_is_silent_flags_nothing(self, zone, who, by):
+        self.gone(who, by, (D(2020, 4, 1), None))
+        assert len(warned(APT08, zone)) == 2
+        forget("APT-08")
+        assert warned(APT08, zone) == []
 
 
 class TestTerms:

@@ -11,7 +11,7 @@ from common.models import AuditEntry
 from common.periods import calendar_year, period
 from staffing import fact_services as services
 from staffing import facts
-from staffing.models import Absence, Kinship, Secondment
+from staffing.models import Absence, Appointment, Kinship, Secondment
 from staffing.tenure import settle_probation
 from tests import staffing_builders as build
 from tests.staffing_builders import TERM
@@ -294,3 +294,47 @@ class TestKinship:
         for one, other in ((who, own), (own, who)):
             with pytest.raises(ValidationError, match="本人"):
                 self.kin(one, other, by)
+
+
+class TestPaid:
+    """Of several posts one pays, and the appointment says which (公务员法 44; edge case concurrent)."""
+
+    @staticmethod
+    def paid(day=D(2020, 6, 30)) -> set[str]:
+        rows = Appointment.objects.on(day).with_paid(day).filter(paid=True)
+        return set(rows.values_list("post__code", flat=True))
+
+    def test_the_higher_post_pays_and_the_months_count_to_it(self, zone, who):
+        build.seat(who, zone.clerk)
+        build.seat(who, zone.head, kind="concurrent")
+        assert self.paid() == {"YZ-INV-H"}
+        rows = facts.months_of([who.pk], 2020)[who.pk]
+        assert [(row.post, row.months) for row in rows] == [(zone.head.pk, 12)]
+
+    def test_of_equal_posts_the_primary_one_pays(self, zone, who):
+        build.seat(who, zone.eco_clerk, kind="concurrent")
+        build.seat(who, zone.clerk)
+        assert self.paid() == {"YZ-INV-C"}
+
+    @pytest.mark.parametrize(("identity", "pays"), [("civil_servant", "YZ-INV-C"), ("institution", "XX-INV-H")])
+    def test_a_civil_servant_takes_no_pay_for_a_post_outside(self, zone, who, identity, pays):
+        other = build.small_zone("XX", zone.city)
+        who.__class__.objects.filter(pk=who.pk).update(identity=identity)
+        build.seat(who, zone.clerk)
+        build.seat(who, other.head, kind="concurrent")
+        assert self.paid() == {pays}
+        (row,) = facts.months_of([who.pk], 2020)[who.pk]
+        assert {zone.clerk.pk: "YZ-INV-C", other.head.pk: "XX-INV-H"}[row.post] == pays
+
+    def test_the_parks_of_his_zone_are_not_outside(self, zone):
+        who = build.person(zone, "李四", identity="civil_servant")
+        build.seat(who, zone.clerk)
+        build.seat(who, zone.park_clerk, kind="concurrent", starts=D(2020, 1, 1))
+        where = Appointment.objects.paying().filter(person=who)
+        assert where.count() == 2
+
+    def test_nobody_is_paid_on_a_day_without_a_post(self, zone, who):
+        build.seat(who, zone.clerk, ends=D(2020, 5, 31), end_reason="resignation")
+        assert self.paid(D(2020, 5, 31)) == {"YZ-INV-C"}
+        row = Appointment.objects.with_paid(D(2020, 6, 1)).get()
+        assert row.paid is False

@@ -15,11 +15,12 @@ from common import uploads
 from common.access import Access
 from common.imports.errors import error_book
 from common.models import AuditEntry
+from common.periods import period
 from common.rules import Rule
 from orgchart.models import Bureau, BureauVersion
 from staffing import imports, store
 from staffing.exporting import roster_file
-from staffing.models import Appointment, Person
+from staffing.models import Appointment, Person, RetirementAge
 from staffing.resources import COLUMNS
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, TERM, TERM_ENDS
@@ -186,6 +187,33 @@ def test_a_new_person_is_entered_and_appointed(zone, look, write):
     again = counts()
     assert write(content).counts == {"unchanged": 1}
     assert counts() == again, "a second upload changes nothing"
+
+
+@pytest.fixture
+def retiring(zone):
+    """Who retires at sixty; the one on the line is born on 1963-01-05 and does so on 2023-01-05."""
+    RetirementAge.objects.all().delete()
+    RetirementAge.objects.create(
+        group="men", period=period(dt.date(2000, 1, 1)), base_months=720, source="示例", basis="memory"
+    )
+    return build.national_id(701, born=dt.date(1963, 1, 5))
+
+
+def test_a_term_that_outlasts_the_day_of_retiring_is_warned_of_and_written(zone, retiring, look, write):
+    told = line(zone, 身份证号=retiring)
+    report = look(book(told))
+    assert report.clean
+    (note,) = report.notes
+    assert "第 2 行 新人" in note
+    assert "2023-01-05" in note
+    assert "2023-02-28" in note
+    write(book(told))
+    assert Appointment.objects.filter(person__name="新人", term_ends=dt.date(2023, 2, 28)).exists()
+
+
+def test_a_term_that_ends_the_day_before_retiring_is_not_warned_of(zone, retiring, look):
+    assert look(book(line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 4)))).notes == []
+    assert len(look(book(line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 5)))).notes) == 1
 
 
 def test_without_staff_numbers_people_are_found_by_their_national_id(zone, write):

@@ -69,6 +69,10 @@ def stops(zone: Unit) -> list[Stop]:
         ("hr_home", [], "hr"),
         ("roster_import", [], "hr"),
         ("person", [allocation.person.staff_no], "hr"),
+        ("person_find", [], "hr"),
+        ("readings", [allocation.person.staff_no], "hr"),
+        ("fact_add", [allocation.person.staff_no, "secondment"], "hr"),
+        ("appointment_step", [holder.pk], "hr"),
         ("posts", [], "hr"),
         ("post", [holder.post.code], "hr"),
         ("post_revise", [holder.post.code], "hr"),
@@ -98,8 +102,9 @@ def stops(zone: Unit) -> list[Stop]:
         ]
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
-        "units figures charters bureaus duties transfers positionings projects posts grades people"
-        " appointments indicators scorecards schemes runs allocations jobs selections candidates notices objections"
+        "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
+        " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
+        " allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

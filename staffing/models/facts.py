@@ -50,7 +50,8 @@ class Absence(Fact):
     """Days on which somebody was not at work, and why; both ends are whole days.
 
     Annual, maternity and work-injury leave never cut the months in post (PAY-10); sick and
-    personal leave of more than half a year leave the grade unset (ASM-07).
+    personal leave of more than half a year leave the grade unset (ASM-07): those are counted
+    in calendar days. Absence without leave is counted in working days (APT-08).
     """
 
     noun = "absence"

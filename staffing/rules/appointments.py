@@ -100,10 +100,24 @@ class APT08(Rule):
     id = "APT-08"
     title = _("解除聘用")
     source, article, basis = REGULATION, "15-17", "stored"
-    finders = {"notice": "staffing_apt_08_notice"}
-    spans = frozenset(finders)
-    sentences = {"notice": _("考核不合格解聘须提前 %(days)s 日书面通知，在岗最后一天为 %(last)s")}
-    parameters = {"notice": Parameter(_("书面通知提前日数"), _("日"), Decimal(30))}
+    # Whoever was absent too long may be dismissed, and need not be: that is only reported, for a year.
+    finders = {
+        "notice": "staffing_apt_08_notice",
+        "run": "staffing_apt_08_run",
+        "year": "staffing_apt_08_year",
+    }
+    spans = frozenset({"notice"})
+    warnings = frozenset({"run", "year"})
+    sentences = {
+        "notice": _("考核不合格解聘须提前 %(days)s 日书面通知，在岗最后一天为 %(last)s"),
+        "run": _("连续旷工 %(days)s 个工作日，超过 %(most)s 个，可解除聘用"),
+        "year": _("一年内累计旷工 %(days)s 个工作日，超过 %(most)s 个，可解除聘用"),
+    }
+    parameters = {
+        "notice": Parameter(_("书面通知提前日数"), _("日"), Decimal(30)),
+        "unexcused_run": Parameter(_("连续旷工上限"), _("个工作日"), Decimal(15)),
+        "unexcused_year": Parameter(_("一年内累计旷工上限"), _("个工作日"), Decimal(30)),
+    }
 
 
 class APT11(Rule):
