@@ -68,8 +68,7 @@ class FactResource(ReadResource):
         return data
 
     def _mine(self) -> Any:
-        rows = self.queryset.all()  # type: ignore[union-attr]  # every resource has one
-        return self.access.get(rows, "change", pk=self.kwargs["pk"])
+        return self.access.get(super().get_queryset(), "change", pk=self.kwargs["pk"])
 
     def create(self, request):
         """Record one. Nobody does it about himself."""

@@ -84,8 +84,6 @@ class RosterImport(RosterColumns):
         #: Keys of the rows that were written, by what was done: the report counts them in the database.
         self.done: dict[str, set[int]] = defaultdict(set)
         self.written: dict[str, int] = {}
-        #: What is no fault, and should be looked at.
-        self.warnings: list[str] = []
         #: Lines that do nothing but end an appointment on file.
         self.ending: set[int] = set()
         self._added: dict[tuple[str, str], Person] = {}
@@ -125,33 +123,6 @@ class RosterImport(RosterColumns):
             "corrected": len(self.done["corrected"]),
             "ended": held.exclude(end_reason="").count(),
         }
-        self._warn_of_retirement(result)
-
-    def _warn_of_retirement(self, result: Any) -> None:
-        """Name the lines written whose term runs past the day of retiring: no rule forbids it, somebody should know."""
-        written = {
-            index: row.instance
-            for index, row in enumerate(result.rows)
-            if row.import_type in (row.IMPORT_TYPE_NEW, row.IMPORT_TYPE_UPDATE)
-            and row.instance.term_ends
-            and not row.instance.change
-        }
-        people = Person.objects.with_retirement(self.day).filter(staff_no__in=[one.staff_no for one in written.values()])
-        retires = dict(people.values_list("staff_no", "retires_on"))
-        for index, line in written.items():
-            day = retires.get(line.staff_no)
-            if day and day <= line.term_ends:
-                sheet, number = self.table.places[index]
-                self.warnings.append(
-                    _("%(sheet)s第 %(row)s 行 %(name)s：%(retires)s 到达退休年龄，早于聘期止 %(ends)s，请核对聘期")
-                    % {
-                        "sheet": f"{sheet} " if sheet else "",
-                        "row": number,
-                        "name": line.name,
-                        "retires": day.isoformat(),
-                        "ends": line.term_ends.isoformat(),
-                    }
-                )
 
     def _said(self, row: Mapping[str, Any]) -> Said:
         """The telling cells of a line; one that cannot be read counts as empty, its error comes later."""

@@ -37,8 +37,6 @@ _KINDS = {
     RowResult.IMPORT_TYPE_SKIP: UNCHANGED,
 }
 ROSTER = SheetForm("roster", "花名册", COLUMNS, titles=("聘任花名册", "花名册"), anywhere=True)
-#: How many warnings are told one by one.
-WARNED = 20
 
 
 @dataclass
@@ -80,7 +78,6 @@ class RosterImporter:
             for line in found.lines:
                 report.take(line)
             report.written |= found.written
-            report.notes += found.notes
         elif people.rows:
             report.notes.append(_("岗位表有误，花名册的各行尚未核对"))
         return report
@@ -131,9 +128,6 @@ def _report(table: Table, resource: RosterImport, result: Result) -> Report:
     if refused and report.clean:  # nobody in the file: said of the file as a whole
         report.faults += [Fault(each.sentence) for each in refused]
     report.written = resource.written
-    report.notes = resource.warnings[:WARNED]
-    if (more := len(resource.warnings) - WARNED) > 0:
-        report.notes.append(_("另有 %(n)s 行聘期晚于退休日") % {"n": more})
     return report
 
 

@@ -59,7 +59,7 @@ def _zone_of(path: str) -> Coalesce:
     superior = UnitVersion.objects.filter(
         unit=OuterRef(path), parent__kind="zone", period__overlap=OuterRef("period")
     ).order_by("-period")
-    return Coalesce(Subquery(superior.values("parent")[:1]), F(path))
+    return Coalesce(Subquery(superior.values("parent")[:1]), F(path), output_field=models.BigIntegerField())
 
 
 def _roster_order(prefix: str = "") -> list:

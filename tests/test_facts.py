@@ -300,7 +300,7 @@ class TestPaid:
     """Of several posts one pays, and the appointment says which (公务员法 44; edge case concurrent)."""
 
     @staticmethod
-    def paid(day=D(2020, 6, 30)) -> set[str]:
+    def paid(day=build.DAY) -> set[str]:
         rows = Appointment.objects.on(day).with_paid(day).filter(paid=True)
         return set(rows.values_list("post__code", flat=True))
 
@@ -317,9 +317,9 @@ class TestPaid:
         assert self.paid() == {"YZ-INV-C"}
 
     @pytest.mark.parametrize(("identity", "pays"), [("civil_servant", "YZ-INV-C"), ("institution", "XX-INV-H")])
-    def test_a_civil_servant_takes_no_pay_for_a_post_outside(self, zone, who, identity, pays):
+    def test_a_civil_servant_takes_no_pay_for_a_post_outside(self, zone, identity, pays):
         other = build.small_zone("XX", zone.city)
-        who.__class__.objects.filter(pk=who.pk).update(identity=identity)
+        who = build.person(zone, "李四", identity=identity)
         build.seat(who, zone.clerk)
         build.seat(who, other.head, kind="concurrent")
         assert self.paid() == {pays}

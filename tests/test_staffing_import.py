@@ -199,21 +199,15 @@ def retiring(zone):
     return build.national_id(701, born=dt.date(1963, 1, 5))
 
 
-def test_a_term_that_outlasts_the_day_of_retiring_is_warned_of_and_written(zone, retiring, look, write):
-    told = line(zone, 身份证号=retiring)
-    report = look(book(told))
-    assert report.clean
-    (note,) = report.notes
-    assert "第 2 行 新人" in note
-    assert "2023-01-05" in note
-    assert "2023-02-28" in note
-    write(book(told))
-    assert Appointment.objects.filter(person__name="新人", term_ends=dt.date(2023, 2, 28)).exists()
-
-
-def test_a_term_that_ends_the_day_before_retiring_is_not_warned_of(zone, retiring, look):
-    assert look(book(line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 4)))).notes == []
-    assert len(look(book(line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 5)))).notes) == 1
+def test_APT_07_a_person_who_retires_before_the_term_ends_is_named_by_his_row(zone, retiring, look, write):
+    fine = line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 5))
+    assert look(book(fine)).clean
+    report = write(book(line(zone, 身份证号=retiring, 聘期止=dt.date(2023, 1, 6))))
+    (fault,) = report.faults
+    assert (fault.row, fault.value) == (2, "新人")
+    assert "2023-01-05" in fault.reason
+    assert "APT-07" in fault.reason
+    assert not Person.objects.filter(name="新人").exists()
 
 
 def test_without_staff_numbers_people_are_found_by_their_national_id(zone, write):
