@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.periods import ONE_DAY
 from staffing import changes, columns, exporting, listing
 from staffing.models import Appointment
 from staffing.people_views import on_day
@@ -31,6 +32,7 @@ def roster(request):
         columns.lay_out(page.object_list, shown, request.on, lambda address: on_day(request, address))
     elif found.state in ("waiting", "gone"):
         for row in page.object_list:
+            row.last_day = row.left_on and row.left_on - ONE_DAY
             row.left_words = dict(Appointment.End.choices)[row.left_why] if row.left_why else ""
     context = {
         "crumbs": [(_("花名册"), None)],

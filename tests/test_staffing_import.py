@@ -360,6 +360,18 @@ def test_lines_that_repeat_or_contradict_each_other_are_named(zone, look):
     assert "Sheet/3/身份证号 与第 2 行的身份证号相同" in told(report)
 
 
+def test_a_term_past_retirement_is_named_by_its_line(zone, write):
+    for group in ("men", "cadre_women"):
+        RetirementAge.objects.create(
+            group=group, period=build.period(dt.date(1978, 6, 2)), base_months=720, source="试验", basis="memory"
+        )
+    before = counts()
+    report = write(book(line(zone, 聘期止=dt.date(2063, 2, 28))))
+    assert [fault.row for fault in report.faults] == [2]
+    assert "晚于退休日期" in report.faults[0].reason
+    assert counts() == before
+
+
 def test_a_post_in_a_closed_bureau_takes_nobody(zone, write):
     closed = build.period(build.REFORM, dt.date(2020, 1, 31))
     build.bureau(zone, zone.unit, "YZ-OLD", "旧局")
