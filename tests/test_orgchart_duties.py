@@ -222,7 +222,7 @@ def test_whatever_the_sequence_a_duty_has_one_bearer_a_day_until_a_document_ends
 def test_DUTY_01_is_reported_with_the_days_it_is_broken(at, by):
     """What a trigger that was switched off let through, the page of rules still names."""
     moved = move(at, by)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         cursor.execute("set constraints all deferred")
         cursor.execute("alter table orgchart_dutyassignment disable trigger orgchart_duty_borne")
@@ -230,7 +230,9 @@ def test_DUTY_01_is_reported_with_the_days_it_is_broken(at, by):
         cursor.execute(
             "update orgchart_dutyassignment set period = daterange(%s, null) where id = %s", [later, moved.pk]
         )
-    found = {day: DUTY01.violations(at.zone.pk, day) for day in (MOVED - ONE_DAY, MOVED, later - ONE_DAY, later)}
+        days = (MOVED - ONE_DAY, MOVED, later - ONE_DAY, later)
+        found = {day: DUTY01.violations(at.zone.pk, day) for day in days}
+        transaction.set_rollback(True)
     assert [len(broken) for broken in found.values()] == [0, 1, 1, 0]
     (broken,) = found[MOVED]
     assert (broken.unit_id, broken.ref, broken.severity) == (at.park.pk, f"duty:{at.duty.code}", "hard")
