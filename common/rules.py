@@ -197,21 +197,36 @@ class Verdict:
         return said
 
 
-def verdict(zone_id: int, on: dt.date) -> Verdict:
-    """What the rules say of the zone on that day."""
-    return Verdict.of(violations(zone_id, on))
+def verdict(zone_id: int, on: dt.date, *, roster: bool = True) -> Verdict:
+    """What the rules say of the zone on that day; ``roster`` as in ``violations``."""
+    return Verdict.of(violations(zone_id, on, roster=roster))
 
 
-def violations(zone_id: int, on: dt.date) -> list[Violation]:
-    """Every breach of every rule in the zone on that day, in the order of the rules' ids."""
-    return _found([rule for _id, rule in sorted(Rule.registry.items())], zone_id, on)
+def violations(zone_id: int, on: dt.date, *, roster: bool = True) -> list[Violation]:
+    """Every breach of every rule in the zone on that day, in the order of the rules' ids.
+
+    Without ``roster``, only what is judged day by day: how the structure is set up,
+    not who sits in it. Who sits there is judged over all days at once, too dear for
+    a page that is about something else.
+    """
+    return _found([rule for _id, rule in sorted(Rule.registry.items())], zone_id, on, roster=roster)
 
 
-def _found(rules: Iterable[type[Rule]], zone_id: int, on: dt.date) -> list[Violation]:
+def structural_rules() -> int:
+    """How many rules have something to say of how the structure is set up."""
+    return sum(bool(rule.finders.keys() - rule.spans) for rule in Rule.registry.values())
+
+
+def _found(rules: Iterable[type[Rule]], zone_id: int, on: dt.date, *, roster: bool = True) -> list[Violation]:
     """All finders of the rules in one statement; then what the exceptions of the day tolerate of it."""
     asked: list[str] = []
     params: list[int | dt.date] = []
-    places = [(rule, measure, finder) for rule in rules for measure, finder in sorted(rule.finders.items())]
+    places = [
+        (rule, measure, finder)
+        for rule in rules
+        for measure, finder in sorted(rule.finders.items())
+        if roster or measure not in rule.spans
+    ]
     for place, (rule, measure, finder) in enumerate(places):
         # A finder's name is a class attribute, never a visitor's text.
         call = f"{finder}(%s) where period @> %s::date" if measure in rule.spans else f"{finder}(%s, %s)"

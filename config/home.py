@@ -15,7 +15,7 @@ import orgchart.due
 import pay.due
 import staffing.due
 import staffing.selection.due
-from common.rules import Rule, verdict
+from common.rules import structural_rules, verdict
 from orgchart.models import Bureau, BureauVersion
 from orgchart.querysets import BureauVersionQuerySet
 from staffing.models import Person, PostVersion
@@ -36,7 +36,7 @@ def home(request):
         "lede": _("您好，%(name)s") % {"name": request.user},
         "due": due,
         "zones": [_glance(zone, request) for zone in zones[:6]],
-        "rule_count": len(Rule.registry),
+        "rule_count": structural_rules(),
     }
     return render(request, "home.html", context)
 
@@ -61,7 +61,7 @@ def _glance(zone: Unit, request) -> dict:
         "taken": sum(taken for _headcount, taken in seats),
         "seats_note": _("共 %(seats)s 席，空缺 %(vacant)s 席")
         % {"seats": sum(row[0] for row in seats), "vacant": sum(row[0] - row[1] for row in seats)},
-        "verdict": verdict(zone.pk, day),
+        "verdict": verdict(zone.pk, day, roster=False),
     }
 
 

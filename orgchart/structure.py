@@ -12,7 +12,7 @@ from functools import cached_property
 from django.db import connection
 from django.db.models import Q
 
-from common.rules import Rule, Verdict, Violation, violations
+from common.rules import Verdict, Violation, structural_rules, violations
 from orgchart.models import BureauVersion, Charter, DutyAssignment, Nature, Quota, Tier
 from zones.models import Unit, UnitVersion
 
@@ -124,7 +124,7 @@ class Structure:
 
     @property
     def rule_count(self) -> int:
-        return len(Rule.registry)
+        return structural_rules()
 
 
 def read(zone: Unit, day: dt.date, *, also: Collection[int] = (), judged: bool = True) -> Structure:
@@ -179,8 +179,9 @@ def _read_law(rows: Iterable[UnitRow], day: dt.date) -> None:
 
 
 def _breaches(top: UnitRow, rows: Collection[int], day: dt.date) -> list[Violation]:
-    """What breaks a rule in the units shown, under the law of whoever stands on top."""
-    return [each for each in violations(lawgiver(top.version), day) if each.unit_id in rows]
+    """What breaks a rule of structure in the units shown, under the law of whoever stands on top."""
+    found = violations(lawgiver(top.version), day, roster=False)
+    return [each for each in found if each.unit_id in rows]
 
 
 def together(zone: Unit, first: dt.date, second: dt.date) -> tuple[Structure, Structure]:

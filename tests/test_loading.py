@@ -12,7 +12,7 @@ from django.db import connection
 
 from common.models import AuditEntry
 from common.periods import DateRange, period
-from common.rules import violations
+from common.rules import verdict
 from config.management.commands.load_zone import load
 from config.synthetic.__main__ import files
 from kpi.models import Cycle, Line, Result, Scorecard
@@ -61,7 +61,7 @@ class TestWhatTheArticleSays:
             own = bureaus.filter(unit__code=code)
             assert own.filter(nature="social", parent=None).count() >= 3
             assert own.filter(parent__isnull=False).count() > own.filter(parent=None).count() / 2
-            assert violations(Unit.objects.get(code=code).pk, day) == []
+            assert verdict(Unit.objects.get(code=code).pk, day).broken == []
 
     def test_what_the_reform_ended_names_the_plan_that_ended_it(self) -> None:
         ended = BureauVersion.objects.filter(period__endswith=REFORM)
