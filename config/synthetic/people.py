@@ -44,6 +44,10 @@ RANKS = {
     "S3": ["一级科员", "二级科员"],
 }
 INSTITUTION_RANKS = {"H": ["管理六级", "管理七级"], "S": ["管理八级", "管理九级", "专技十级", "专技十二级"]}
+SCHOOLS = ("示例大学", "示例理工学院", "示例师范大学", "示例财经大学")
+TITLES = ("经济师", "工程师", "会计师", "助理工程师")
+#: Who is born later may still be in the Youth League.
+LEAGUE_SINCE = 1999
 
 
 class Makers:
@@ -51,6 +55,8 @@ class Makers:
 
     def __init__(self, seed: str) -> None:
         self.dice = Dice(seed)
+        #: Dice of their own, so that what a file says besides changes nobody's name or number.
+        self.papers = Dice(f"{seed} papers")
         self.rows: list[dict[str, Any]] = []
         self._names: set[str] = set()
         self._numbers: set[str] = set()
@@ -76,6 +82,7 @@ class Makers:
             "home_unit": unit,
             "example": "1",
         }
+        row |= self._papers(grade, birth, str(row["education"]))
         self.rows.append(row)
         return row
 
@@ -129,6 +136,24 @@ class Makers:
         if grade == "S3":
             return self.dice.pick(["大学本科", "大学专科"])
         return self.dice.pick(["硕士研究生", "大学本科", "大学本科", "大学本科", "大学专科"])
+
+    def _papers(self, grade: str, birth: dt.date, education: str) -> dict[str, str]:
+        """Party, schools and title. Nobody joins the party before he is eighteen; the schools are named as made up."""
+        member = grade[0] in "LH" or self.papers.chance(55)
+        joined = dt.date(birth.year + self.papers.between(19, 23), 7, 1) if member else None
+        others = ["masses", "masses", "league"] if birth.year >= LEAGUE_SINCE else ["masses"]
+        later = education == "硕士研究生" and self.papers.chance(60)
+        first = "大学本科" if later else education
+        return {
+            "ethnic_group": "汉族" if self.papers.chance(97) else "回族",
+            "politics": "member" if member else self.papers.pick(others),
+            "joined_party_on": joined.isoformat() if joined else "",
+            "full_time_education": first,
+            "full_time_school": self.papers.pick(SCHOOLS),
+            "in_service_education": education if later else "",
+            "in_service_school": self.papers.pick(SCHOOLS) if later else "",
+            "professional_title": self.papers.pick(TITLES) if self.papers.chance(25) else "",
+        }
 
     def _entered(self, birth: dt.date, joined: dt.date) -> dt.date:
         """When he began to work: after school or university, and not after he joined."""
