@@ -10,6 +10,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from common.periods import in_reach
+
 #: A date that Excel left as a bare number: 1954 to 2119.
 SERIAL_DAYS = range(20_000, 80_001)
 #: Digits that a floating-point number holds for sure; more were lost when Excel took them for a number.
@@ -93,7 +95,7 @@ def day_of(cell: Any) -> dt.date | None:
         day = dt.date(*map(int, found.groups()))
     except ValueError:
         raise ValidationError(_("没有这一天")) from None
-    if not 1900 <= day.year <= 2200:
+    if not in_reach(day):
         raise ValidationError(_("年份须在 1900 至 2200 之间"))
     return day
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from common.access import Access
 from common.actors import Actor
+from common.periods import in_reach
 from common.rest import as_problem
 
 API = "/api/"
@@ -43,7 +44,7 @@ def parse_day(text: str) -> dt.date:
         day = dt.date.fromisoformat(text.strip())
     except ValueError as error:
         raise BadDay(text) from error
-    if not 1900 <= day.year <= 2200:
+    if not in_reach(day):
         raise BadDay(text)
     return day
 

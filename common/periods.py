@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 ONE_DAY = dt.timedelta(days=1)
+#: The years that a day of ours may lie in: before and after is a slip of the keyboard.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+def in_reach(day: dt.date) -> bool:
+    """Whether a day lies in the years that records may be about."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def period(first: dt.date, last: dt.date | None = None) -> DateRange:

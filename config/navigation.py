@@ -157,7 +157,7 @@ FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "
 #: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
 CHARTS = ("chart", "chart_compare")
 #: All pages of one zone each.
-OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules", "positioning")
+OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules", "positioning", "plans", "plan_add")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]
 def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
     """The unit that the page is about, where its address says so."""
     page, kwargs = _here(request)
-    code = kwargs.get("code") if page in (*OF_ZONE, "unit") else request.GET.get("unit")
+    code = kwargs.get("code") if page in (*OF_ZONE, "unit", "post_plan") else request.GET.get("unit")
     return next((version for version in units if version.unit.code == code), None)
 
 

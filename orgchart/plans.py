@@ -22,6 +22,7 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.models import User
+from common.periods import in_reach
 from orgchart.changes import Change, Site, read
 from orgchart.models import Plan, PlanChange, PlanStep, Stage
 from zones.models import Instrument, Unit
@@ -66,6 +67,11 @@ def _refuse_frozen(plan: Plan) -> None:
         raise ValidationError(text % {"stage": plan.get_stage_display()}, code="PLAN-FROZEN")
 
 
+def _refuse_far(day: dt.date) -> None:
+    if not in_reach(day):
+        raise ValidationError({"effective_on": _("日期须在 1900 年至 2200 年之间")})
+
+
 def _next_code(zone: Unit, year: int) -> str:
     """The zone's next plan of the year; the zone is locked, so that two are not given the same."""
     Unit.objects.select_for_update(no_key=True).get(pk=zone.pk)
@@ -82,6 +88,7 @@ def draft_plan(*, zone: Unit, title: str, reason: str, effective_on: dt.date, by
     Raises ValidationError keyed by field.
     """
     user = acting(by)
+    _refuse_far(effective_on)
     code = _next_code(zone, effective_on.year)
     plan = Plan(
         zone=zone, title=title.strip(), reason=reason.strip(), effective_on=effective_on, drafted_by=user, code=code
@@ -119,6 +126,7 @@ def edit_plan(*, plan: Plan, version: int, title: str, reason: str, effective_on
     if all(getattr(row, name) == value for name, value in wanted.items()):
         return row
     _refuse_frozen(row)
+    _refuse_far(effective_on)
     labels = {str(Plan._meta.get_field(name).verbose_name): value for name, value in wanted.items()}
     refuse_stale(row, version, {label: value for label, value in labels.items() if label != _("调整理由")})
     before = audit.facts(row)

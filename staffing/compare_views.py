@@ -13,15 +13,13 @@ from django.views.decorators.http import require_GET
 
 from common.forms import DayInput
 from common.numerals import in_percent
-from common.periods import ONE_DAY
+from common.periods import ONE_DAY, in_reach
 from common.templatetags.onezone import zhdate
 from orgchart import chart, differences
 from orgchart.tree import HALF, Tree
 from staffing.chart_views import address_on, charted, source_of
 from staffing.structure import nearest
 from zones.models import Unit, UnitVersion
-
-EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
 
 class DaysForm(forms.Form):
@@ -38,7 +36,7 @@ class DaysForm(forms.Form):
         days = super().clean()
         first, last = days.get("from"), days.get("to")
         for name, day in (("from", first), ("to", last)):
-            if day and not EARLIEST <= day <= LATEST:
+            if day and not in_reach(day):
                 self.add_error(name, _("日期须在 1900 年至 2200 年之间"))
         if first and last and first >= last:
             self.add_error("from", _("前一个日期须早于后一个日期"))

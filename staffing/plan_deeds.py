@@ -180,6 +180,10 @@ def plan_copy(request, code: str):
     if not form.is_valid():
         messages.error(request, _("请填写生效日期"))
         return redirect("plan", code)
-    fresh = plans.copy_plan(plan=plan, by=request.actor, **form.cleaned_data)
+    try:
+        fresh = plans.copy_plan(plan=plan, by=request.actor, **form.cleaned_data)
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+        return redirect("plan", code)
     messages.success(request, _("已另起方案 %(code)s") % {"code": fresh.code})
     return redirect("plan", fresh.code)

@@ -42,6 +42,30 @@ def code_of(error: ValidationError) -> str:
     return (leaves or error.error_list)[0].code or ""
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_that_is_a_slip_of_the_keyboard_is_refused(at, client, day):
+    far = dt.date.fromisoformat(day)
+    draft = plan.draft(at)
+    given = {"title": draft.title, "reason": draft.reason, "effective_on": far, "by": at.drafter}
+    for error in (
+        refusal(plans.draft_plan, zone=at.zone, **given),
+        refusal(plans.edit_plan, plan=draft, version=draft.version, **given),
+        refusal(plans.copy_plan, plan=draft, effective_on=far, by=at.drafter),
+    ):
+        assert error.message_dict == {"effective_on": ["日期须在 1900 年至 2200 年之间"]}
+    client.force_login(at.drafter.user)
+    assert client.post(f"/plans/{draft.code}/copy/", {"effective_on": day}).status_code == 302
+    assert Plan.objects.count() == 1
+
+
+def test_a_draft_without_changes_can_be_withdrawn_on_its_page(at, client):
+    draft = plan.draft(at)
+    client.force_login(at.drafter.user)
+    page = client.get(f"/plans/{draft.code}/").content.decode()
+    assert f"/plans/{draft.code}/step/withdrawn/" in page
+    assert f"/plans/{draft.code}/check/" not in page
+
+
 # --- the way through --------------------------------------------------------------------------
 
 
