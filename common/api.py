@@ -12,6 +12,7 @@ from rest_framework import exceptions, mixins, serializers, viewsets
 
 from common.access import Access
 from common.actors import Actor
+from common.periods import refuse_far
 
 ON = OpenApiParameter("on", str, description="As of this day (YYYY-MM-DD); default today.")
 
@@ -64,6 +65,14 @@ class ReadResource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 
 class ServiceSerializer(serializers.Serializer):
     """Input of a service: plain fields, no model writes of its own."""
+
+    def get_fields(self):
+        """A day that no record can be about is refused at its field."""
+        fields = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.DateField):
+                field.validators = [*field.validators, refuse_far]
+        return fields
 
     def create(self, validated_data):
         raise TypeError("services write, serializers do not")

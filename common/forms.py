@@ -11,12 +11,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from common.periods import refuse_far
+
 
 class DayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DayField(forms.DateField):
+    """A day that a record may be about (``common.periods.refuse_far``)."""
+
+    widget = DayInput
+    default_validators = [refuse_far]
 
 
 def take_errors(form: forms.BaseForm, error: ValidationError) -> None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -27,6 +29,13 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 def in_reach(day: dt.date) -> bool:
     """Whether a day lies in the years that records may be about."""
     return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def refuse_far(day: dt.date) -> None:
+    """Validator of fields: raises ValidationError for a day that is out of reach."""
+    if not in_reach(day):
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise ValidationError(gettext("日期须在 %(first)s 年至 %(last)s 年之间") % years, code="far")
 
 
 def period(first: dt.date, last: dt.date | None = None) -> DateRange:

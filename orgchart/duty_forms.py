@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
-from common.forms import DayInput
+from common.forms import DayField
 from orgchart.ledger import areas_of
 from orgchart.models import Bureau, BureauVersion, Duty
 from zones.models import Instrument, Unit, UnitVersion
@@ -32,9 +32,7 @@ class MoveDutyForm(forms.Form):
     duty = forms.ModelChoiceField(Duty.objects.all(), label=_("职责"), to_field_name="code", empty_label=None)
     area = forms.ChoiceField(label=_("区域"))
     bearer = forms.ChoiceField(label=_("改由谁承担"), help_text=_("一个职能机构，或属地镇整体。"))
-    starts = forms.DateField(
-        label=_("生效日期"), widget=DayInput(), help_text=_("原承担者承担到前一日；此后已定的变动不受影响。")
-    )
+    starts = DayField(label=_("生效日期"), help_text=_("原承担者承担到前一日；此后已定的变动不受影响。"))
     instrument = InstrumentChoice(label=_("依据"))
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.forms import DayField
 from common.rules import Parameter, Rule
 from orgchart.law import QuotaTable, stated
 from orgchart.lawgiving import ExceptionTerms, TierTerms
@@ -21,13 +22,6 @@ from zones.models import Instrument, Unit, UnitVersion
 HUNDRED = Decimal(100)
 #: How many rows of tiers the form offers beyond those that stand.
 SPARE_TIERS = 1
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 def documents_of(unit_ids: Collection[int]) -> QuerySet[Instrument]:
@@ -62,10 +56,8 @@ class WithDocument(forms.Form):
     new_title = forms.CharField(label=gettext_lazy("新批文标题"), max_length=200, required=False)
     new_number = forms.CharField(label=gettext_lazy("新批文文号"), max_length=100, required=False)
     new_issuer = forms.CharField(label=gettext_lazy("新批文发文机关"), max_length=100, required=False)
-    new_issued_on = forms.DateField(label=gettext_lazy("新批文发文日期"), required=False, widget=DayInput())
-    starts = forms.DateField(
-        label=gettext_lazy("生效日期"), widget=DayInput(), help_text=gettext_lazy("不早于批文日期。")
-    )
+    new_issued_on = DayField(label=gettext_lazy("新批文发文日期"), required=False)
+    starts = DayField(label=gettext_lazy("生效日期"), help_text=gettext_lazy("不早于批文日期。"))
 
     def __init__(self, *args: Any, documents: QuerySet[Instrument], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -242,9 +234,7 @@ class ExceptionForm(WithDocument):
         max_value=9999,
         help_text=gettext_lazy("比限额最多多出几个；只减不增。"),
     )
-    ends = forms.DateField(
-        label=gettext_lazy("最后一天"), required=False, widget=DayInput(), help_text=gettext_lazy("留空为直至消化。")
-    )
+    ends = DayField(label=gettext_lazy("最后一天"), required=False, help_text=gettext_lazy("留空为直至消化。"))
     note = forms.CharField(label=gettext_lazy("说明"), max_length=200, required=False)
     field_order = ["unit", "about", "allowed", "instrument", "new_title", "new_number", "new_issuer", "new_issued_on"]
 

@@ -22,7 +22,7 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.models import User
-from common.periods import in_reach
+from common.periods import refuse_far
 from orgchart.changes import Change, Site, read
 from orgchart.models import Plan, PlanChange, PlanStep, Stage
 from zones.models import Instrument, Unit
@@ -68,8 +68,10 @@ def _refuse_frozen(plan: Plan) -> None:
 
 
 def _refuse_far(day: dt.date) -> None:
-    if not in_reach(day):
-        raise ValidationError({"effective_on": _("日期须在 1900 年至 2200 年之间")})
+    try:
+        refuse_far(day)
+    except ValidationError as error:
+        raise ValidationError({"effective_on": error}) from error
 
 
 def _next_code(zone: Unit, year: int) -> str:

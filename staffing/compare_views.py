@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from common.forms import DayInput
+from common.forms import DayField
 from common.numerals import in_percent
-from common.periods import ONE_DAY, in_reach
+from common.periods import ONE_DAY
 from common.templatetags.onezone import zhdate
 from orgchart import chart, differences
 from orgchart.tree import HALF, Tree
@@ -25,19 +25,16 @@ from zones.models import Unit, UnitVersion
 class DaysForm(forms.Form):
     """The two days to compare, the earlier one first."""
 
-    to = forms.DateField(label=gettext_lazy("此后"), widget=DayInput())
+    to = DayField(label=gettext_lazy("此后"))
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         # "from" is a word of the language, so it cannot be declared above.
-        self.fields = {"from": forms.DateField(label=gettext_lazy("此前"), widget=DayInput()), **self.fields}
+        self.fields = {"from": DayField(label=gettext_lazy("此前")), **self.fields}
 
     def clean(self):
         days = super().clean()
         first, last = days.get("from"), days.get("to")
-        for name, day in (("from", first), ("to", last)):
-            if day and not in_reach(day):
-                self.add_error(name, _("日期须在 1900 年至 2200 年之间"))
         if first and last and first >= last:
             self.add_error("from", _("前一个日期须早于后一个日期"))
         return days

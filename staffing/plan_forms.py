@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.forms import DayInput
+from common.forms import DayField
 from orgchart.changes import Asked, Change, Site
 from orgchart.models import Plan, Stage
 
@@ -24,9 +24,7 @@ class VersionForm(forms.Form):
 
 class PlanForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("方案名称"), max_length=100)
-    effective_on = forms.DateField(
-        label=gettext_lazy("生效日期"), widget=DayInput(), help_text=gettext_lazy("批复后自此日起生效，无须另行操作")
-    )
+    effective_on = DayField(label=gettext_lazy("生效日期"), help_text=gettext_lazy("批复后自此日起生效，无须另行操作"))
     reason = forms.CharField(label=gettext_lazy("调整理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
@@ -37,7 +35,7 @@ class EditPlanForm(PlanForm, VersionForm):
 class StepForm(VersionForm):
     """A step: when it was decided, with what opinion, on what paper."""
 
-    decided_on = forms.DateField(label=gettext_lazy("日期"), widget=DayInput())
+    decided_on = DayField(label=gettext_lazy("日期"))
     document = forms.CharField(
         label=gettext_lazy("文号或会议纪要"),
         max_length=100,
@@ -59,9 +57,7 @@ class ApproveForm(VersionForm):
     """The instrument of the approval (ORG-02)."""
 
     number = forms.CharField(label=gettext_lazy("批文文号"), max_length=100)
-    issued_on = forms.DateField(
-        label=gettext_lazy("批文日期"), widget=DayInput(), help_text=gettext_lazy("不能晚于方案的生效日期")
-    )
+    issued_on = DayField(label=gettext_lazy("批文日期"), help_text=gettext_lazy("不能晚于方案的生效日期"))
     issuer = forms.CharField(label=gettext_lazy("发文机关"), max_length=100)
     opinion = forms.CharField(
         label=gettext_lazy("意见"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -69,7 +65,7 @@ class ApproveForm(VersionForm):
 
 
 class CopyForm(forms.Form):
-    effective_on = forms.DateField(label=gettext_lazy("生效日期"), widget=DayInput())
+    effective_on = DayField(label=gettext_lazy("生效日期"))
 
 
 class CheckList(forms.CheckboxSelectMultiple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from common.access import Access
 from common.rules import Violation, violations
 from orgchart.law import standings
+from staffing.chart_views import address_on
 from staffing.models import Person
 from staffing.structure import nearest
-from zones.models import Unit
+from zones.models import Unit, UnitVersion
 
 
 def as_seen(found: Iterable[Violation], access: Access) -> list[Violation]:
@@ -30,6 +31,16 @@ def as_seen(found: Iterable[Violation], access: Access) -> list[Violation]:
         (each.unnamed(_("一名工作人员")) if each.kind == "person" and each.code in hidden else each).as_seen(units)
         for each in rows
     ]
+
+
+@require_GET
+def rules_index(request):
+    """On to the rules of the first zone that the visitor may see."""
+    found = UnitVersion.objects.on(request.on).filter(unit__kind=Unit.Kind.ZONE, unit__in=request.access.units())
+    first = found.select_related("unit").order_by("unit__sequence", "unit__code").first()
+    if first is None:
+        raise Http404
+    return redirect(address_on(request)("rules", first.unit.code))
 
 
 @require_GET

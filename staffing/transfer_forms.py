@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import DayInput
+from common.forms import DayField
 from orgchart.ledger import Change
 from orgchart.models import DutyTransfer, Side
 from zones.forms import AmountField
@@ -46,7 +46,7 @@ class HandoverForm(forms.Form):
     """What goes with a change of bearer: which of its duties, who, how much, which projects and files, until when."""
 
     lines = forms.MultipleChoiceField(label=_("移交的职责"), widget=forms.CheckboxSelectMultiple)
-    deadline = forms.DateField(label=_("移交期限"), widget=DayInput(), help_text=_("期限当日仍算按期；次日起为逾期。"))
+    deadline = DayField(label=_("移交期限"), help_text=_("期限当日仍算按期；次日起为逾期。"))
     staff_count = forms.IntegerField(label=_("移交人员（人）"), min_value=0, max_value=100000, required=False)
     staff = forms.CharField(
         label=_("人员名单"),

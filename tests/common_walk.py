@@ -131,6 +131,7 @@ PAGES: dict[str, Page] = {
     "charter": _one("view", "unit", _code, only=_heads),
     "charter_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
     "exception_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
+    "rules_index": Page(who="signed_in"),
     "rules": _one("view", "unit", _code, only=_heads),
     "unit": _one("view", "unit", _code),
     "bureau": _one("view", "bureau", _code),

@@ -226,6 +226,11 @@ class TestPages:
 
 
 class TestRulesPage:
+    def test_the_short_address_leads_to_the_visitors_zone(self, at):
+        client = Client()
+        client.force_login(at.users["hr"])
+        assert client.get("/rules/?on=2020-06-30").headers["Location"] == "/rules/YZ/?on=2020-06-30"
+
     def test_every_rule_with_its_state(self, at, look):
         text = look("hr", "rules")
         for rule_id in Rule.registry:

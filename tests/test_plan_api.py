@@ -72,6 +72,14 @@ def test_a_draft_with_a_change_that_cannot_be_is_not_drafted_at_all(at):
     assert client(at.drafter).get("/api/v1/plans/").json()["results"] == []
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_record_is_about_is_refused_at_its_field(at, day):
+    answer = send(at.drafter, "", DRAFT | {"effective_on": day}, 400)
+    assert [(each["field"], each["detail"]) for each in answer["errors"]] == [
+        ("effective_on", "日期须在 1900 年至 2200 年之间")
+    ]
+
+
 def test_a_stale_version_is_refused(at):
     made = send(at.drafter, "", DRAFT, 201)
     change = {"kind": "rename", "payload": {"bureau": "YZ-B1", "name": "招商局"}}
