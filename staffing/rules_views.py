@@ -35,12 +35,10 @@ def as_seen(found: Iterable[Violation], access: Access) -> list[Violation]:
 
 @require_GET
 def rules_index(request):
-    """On to the rules of the first zone that the visitor may see."""
+    """On to the rules of the first zone that the visitor may see; home where there is none."""
     found = UnitVersion.objects.on(request.on).filter(unit__kind=Unit.Kind.ZONE, unit__in=request.access.units())
     first = found.select_related("unit").order_by("unit__sequence", "unit__code").first()
-    if first is None:
-        raise Http404
-    return redirect(address_on(request)("rules", first.unit.code))
+    return redirect(address_on(request)("rules", first.unit.code) if first else "home")
 
 
 @require_GET

@@ -188,7 +188,13 @@ def _look_around(trial: Trial, places: dict[int, tuple[str, Place]], look: Calla
 
 def _stand_in(plan: Plan) -> Instrument:
     """The instrument that a trial goes by: of the day before, and gone with it."""
-    made = Instrument(code=f"trial-{plan.pk}", title=plan.title, issuer="", issued_on=plan.effective_on - ONE_DAY)
+    made = Instrument(
+        code=f"trial-{plan.pk}",
+        title=plan.title,
+        # An approval always has a number: without one the trial would warn of what cannot be (ORG-02).
+        number=plan.code,
+        issued_on=plan.effective_on - ONE_DAY,
+    )
     made.save(force_insert=True)
     return made
 
