@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const cells = new Map(); // input -> {saved, version, busy, again, tries, timer, state}
+  const turns = new Map(); // line -> its last save under way: cells of one line share a total, and so go one by one
   const csrf = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
   const statusOf = (input) => input.closest("[data-scoregrid]").querySelector("[data-scoregrid-status]");
   const say = (input, key) => { statusOf(input).textContent = statusOf(input).dataset[key] ?? key; };
@@ -107,7 +108,10 @@
     if (cell.state === "conflict" && !anyway) return; // the buttons decide
     cell.busy = true;
     mark(input, "saving");
-    await send(input, input.value);
+    const line = input.dataset.line ?? input;
+    const turn = (turns.get(line) ?? Promise.resolve()).then(() => send(input, input.value));
+    turns.set(line, turn.catch(() => {}));
+    await turn;
     cell.busy = false;
     if (cell.again) { cell.again = false; save(input); }
   };
