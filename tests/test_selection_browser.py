@@ -92,6 +92,7 @@ def test_a_whole_round_with_three_personas(at, visitor, live_server):
     hr.goto(f"{live_server.url}/selections/{at.row.pk}/")
     hr.get_by_role("button", name="进入考评").click()
     hr.get_by_role("link", name="录入得分").click()
+    hr.wait_for_load_state()  # the cells listen once the script has run
     for part, mark in (("written", "90"), ("interview", "80"), ("peer", "70")):
         cell = hr.locator(f"#score-{own.pk}-{part}")
         cell.fill(mark)
