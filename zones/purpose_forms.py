@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common import numerals
-from common.forms import DayInput
+from common.forms import DayField
 from zones.forms import AmountField, UnitChoice
 from zones.models import Industry, ProjectStage, Unit
 
@@ -19,7 +19,7 @@ ANY = ("", _("全部"))
 class PositioningForm(forms.Form):
     unit = UnitChoice(Unit.objects.none(), label=_("园区"), to_field_name="code", empty_label=None)
     industry = forms.ModelChoiceField(Industry.objects.all(), label=_("产业"), to_field_name="code", empty_label=None)
-    starts = forms.DateField(label=_("自"), widget=DayInput())
+    starts = DayField(label=_("自"))
     reason = forms.CharField(label=_("依据或说明"), max_length=200, required=False)
 
     def __init__(self, *args: Any, parks: QuerySet[Unit], **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class PositioningForm(forms.Form):
 
 
 class ClosePositioningForm(forms.Form):
-    ends = forms.DateField(label=_("最后一天"), widget=DayInput())
+    ends = DayField(label=_("最后一天"))
     reason = forms.CharField(label=_("依据或说明"), max_length=200, required=False)
 
 
@@ -52,7 +52,7 @@ class ProjectFilters(forms.Form):
 
 class StageForm(forms.Form):
     stage = forms.ChoiceField(label=_("阶段"), choices=ProjectStage.Stage.choices)
-    as_of = forms.DateField(label=_("截至"), widget=DayInput(), help_text=_("已知项目处于该阶段的日期。"))
+    as_of = DayField(label=_("截至"), help_text=_("已知项目处于该阶段的日期。"))
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
     source = forms.CharField(label=_("出处"), max_length=200, required=False)
 
