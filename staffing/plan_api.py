@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -101,6 +102,32 @@ class VersionedChangeInput(VersionInput, ChangeInput):
     pass
 
 
+class PlanEdit(VersionInput):
+    """What a draft says of itself; what is left out stays."""
+
+    title = serializers.CharField(max_length=100, required=False)
+    reason = serializers.CharField(max_length=2000, required=False)
+    effective_on = serializers.DateField(required=False)
+
+
+class PayloadInput(VersionInput):
+    """What a change needs, as codes."""
+
+    payload = serializers.DictField()
+
+
+class MoveInput(VersionInput):
+    """One place earlier, or one later."""
+
+    up = serializers.BooleanField()
+
+
+class CopyInput(ServiceSerializer):
+    """The day of the new draft."""
+
+    effective_on = serializers.DateField()
+
+
 class StepInput(VersionInput):
     """A step: when it was decided, with what opinion, on what paper."""
 
@@ -139,7 +166,16 @@ class Plans(ReadResource):
     serializer_class = PlanSerializer
     filterset_class = PlanFilters
     lookup_field = "code"
-    rights = {"change": "change", "check": "check", "approve": "approve", "step": "view"}
+    rights = {
+        "change": "change",
+        "edit_change": "change",
+        "remove_change": "change",
+        "move_change": "change",
+        "copy": "add",
+        "check": "check",
+        "approve": "approve",
+        "step": "view",
+    }
 
     def _found(self, code: str, right: str) -> Plan:
         return self.access.get(Plan.objects.select_related("zone"), right, code=code)
@@ -174,6 +210,45 @@ class Plans(ReadResource):
         plan = self._found(code, "change")
         plans.add_change(plan=plan, site=site_of(plan), by=self.actor, **self._given(VersionedChangeInput))
         return self._answer(plan)
+
+    @extend_schema(request=PlanEdit, responses={200: PlanSerializer})
+    def partial_update(self, request, code: str):
+        """Change a draft's title, reason or day."""
+        plan = self._found(code, "change")
+        kept = {name: getattr(plan, name) for name in ("title", "reason", "effective_on")}
+        return self._answer(plans.edit_plan(plan=plan, by=self.actor, **{**kept, **self._given(PlanEdit)}))
+
+    def _change(self, code: str, pk: str) -> PlanChange:
+        return get_object_or_404(self._found(code, "change").changes, pk=pk)
+
+    @extend_schema(request=PayloadInput, responses={200: PlanSerializer})
+    @action(detail=True, methods=["patch"], url_path=r"changes/(?P<pk>[0-9]{1,18})")
+    def edit_change(self, request, code: str, pk: str):
+        """Say anew what a change needs."""
+        change = self._change(code, pk)
+        plans.edit_change(change=change, site=site_of(change.plan), by=self.actor, **self._given(PayloadInput))
+        return self._answer(change.plan)
+
+    @extend_schema(request=VersionInput, responses={200: PlanSerializer})
+    @edit_change.mapping.delete
+    def remove_change(self, request, code: str, pk: str):
+        """Take a change off the plan."""
+        change = self._change(code, pk)
+        return self._answer(plans.remove_change(change=change, by=self.actor, **self._given(VersionInput)))
+
+    @extend_schema(request=MoveInput, responses={200: PlanSerializer})
+    @action(detail=True, methods=["post"], url_path=r"changes/(?P<pk>[0-9]{1,18})/move")
+    def move_change(self, request, code: str, pk: str):
+        """Carry a change out one place earlier or later."""
+        change = self._change(code, pk)
+        return self._answer(plans.move_change(change=change, by=self.actor, **self._given(MoveInput)))
+
+    @extend_schema(request=CopyInput, responses={201: PlanSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request, code: str):
+        """A new draft with the same changes."""
+        plan = self._found(code, "add")
+        return self._answer(plans.copy_plan(plan=plan, by=self.actor, **self._given(CopyInput)), HTTPStatus.CREATED)
 
     @extend_schema(request=VersionInput, responses={200: PlanSerializer})
     @action(detail=True, methods=["post"])

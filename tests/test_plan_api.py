@@ -135,3 +135,40 @@ def test_a_plan_that_cannot_be_carried_out_has_no_form(at):
     visitor = Client()
     visitor.force_login(at.drafter.user)
     assert visitor.get(f"/reports/three-fixes/plan-{row.code}.pdf").status_code == 404
+
+
+def ask(actor, method: str, path: str, body: dict, status: int = 200) -> dict:
+    answer = getattr(client(actor), method)(f"/api/v1/plans/{path}", body, format="json")
+    assert answer.status_code == status, answer.content.decode()
+    return answer.json()
+
+
+def test_a_draft_is_edited_change_by_change(at):
+    other = {"kind": "rename", "payload": {"bureau": "YZ-B1", "name": "招商促进局"}}
+    made = send(at.drafter, "", DRAFT | {"changes": [*DRAFT["changes"], other]}, 201)
+    code, (first, second) = made["code"], made["changes"]
+    named = ask(at.drafter, "patch", f"{code}/", {"version": made["version"], "title": "机构再调整"})
+    assert (named["title"], named["reason"]) == ("机构再调整", DRAFT["reason"])
+    stale = {"version": made["version"], "title": "晚到的名称"}
+    assert ask(at.drafter, "patch", f"{code}/", stale, 400)["errors"]
+    payload = NEW | {"name": "科技局"}
+    edited = ask(
+        at.drafter, "patch", f"{code}/changes/{first['id']}/", {"version": named["version"], "payload": payload}
+    )
+    assert edited["changes"][0]["payload"]["name"] == "科技局"
+    moved = ask(at.drafter, "post", f"{code}/changes/{second['id']}/move/", {"version": edited["version"], "up": True})
+    assert [each["id"] for each in moved["changes"]] == [second["id"], first["id"]]
+    left = ask(at.drafter, "delete", f"{code}/changes/{second['id']}/", {"version": moved["version"]})
+    assert [each["id"] for each in left["changes"]] == [first["id"]]
+    copied = ask(at.drafter, "post", f"{code}/copy/", {"effective_on": plan.STARTS.isoformat()}, 201)
+    assert copied["code"] != code
+    assert [each["kind"] for each in copied["changes"]] == ["set_up"]
+
+
+def test_whoever_drafts_no_plans_edits_none_over_rest(at):
+    made = send(at.drafter, "", DRAFT, 201)
+    change = made["changes"][0]["id"]
+    body = {"version": made["version"], "payload": NEW}
+    ask(at.approver, "patch", f"{made['code']}/changes/{change}/", body, 403)
+    ask(at.approver, "delete", f"{made['code']}/changes/{change}/", {"version": made["version"]}, 403)
+    ask(at.drafter, "patch", f"{made['code']}/changes/999999/", body, 404)
