@@ -15,7 +15,7 @@ from staffing.selection.reading import Standing, candidates_of, offers, standing
 from zones.models import Unit, UnitVersion
 
 KIND = "application-form"
-FORMATS = ("pdf",)
+FORMATS = ("pdf", "xlsx")
 
 
 def fetch(access: Access, key: str, on: dt.date) -> tuple[Form, Unit]:
@@ -72,17 +72,44 @@ def _person(found: Candidate, workplace: str, identity: bool) -> list[list[Entry
     who: Person | Applicant = found.who
     person = found.person
     born = f"{who.birth_date:%Y.%m}" if identity else ""
-    entered = date_format(person.entered_on, "Y.m") if person and person.entered_on else ""
     return [
         [Entry(_("姓名"), who.name), Entry(_("性别"), str(who.get_gender_display())), Entry(_("出生年月"), born)],
-        [Entry(_("民族")), Entry(_("籍贯")), Entry(_("政治面貌"))],
-        [Entry(_("入党时间")), Entry(_("参加工作时间"), entered), Entry(_("专业技术职务"))],
-        [Entry(_("学历学位"), who.education), Entry(_("毕业院校及专业"), share=2)],
+        [
+            Entry(_("民族"), person.ethnic_group if person else ""),
+            Entry(_("籍贯"), person.native_place if person else ""),
+            Entry(_("政治面貌"), str(person.get_politics_display()) if person and person.politics else ""),
+        ],
+        [
+            Entry(_("入党时间"), _month(person.joined_party_on) if person else ""),
+            Entry(_("参加工作时间"), _month(person.entered_on) if person else ""),
+            Entry(_("专业技术职务"), person.professional_title if person else ""),
+        ],
+        [
+            Entry(_("学历学位"), _schooling(found, "education")),
+            Entry(_("毕业院校及专业"), _schooling(found, "school"), 2),
+        ],
         [
             Entry(_("身份"), str(person.get_identity_display()) if person else ""),
             Entry(_("现任职务及任职时间"), workplace, 2),
         ],
     ]
+
+
+def _month(day: dt.date | None) -> str:
+    return date_format(day, "Y.m") if day else ""
+
+
+def _schooling(found: Candidate, what: str) -> str:
+    """Full-time and in-service schooling, told apart where both are on file; else what is said in one word."""
+    said = [
+        _("%(way)s：%(what)s") % {"way": way, "what": value}
+        for way, value in (
+            (_("全日制"), getattr(found.person, f"full_time_{what}", "")),
+            (_("在职"), getattr(found.person, f"in_service_{what}", "")),
+        )
+        if value
+    ]
+    return "；".join(said) or (found.who.education if what == "education" else "")
 
 
 def _checked(found: Candidate) -> str:

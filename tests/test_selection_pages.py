@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from decimal import Decimal
 
@@ -296,10 +297,17 @@ def test_the_notice_as_a_file_has_the_forms_columns(at, hr):
 def test_the_application_form_prints_for_himself_and_for_who_runs_the_round(at, hr):
     build.announced(at)
     own = at.candidates[0]
+    person = at.people[0]
+    person.ethnic_group, person.politics, person.joined_party_on = "回族", "member", dt.date(2010, 7, 1)
+    person.full_time_education, person.full_time_school = "大学本科", "扬州大学化工"
+    person.save()
     auditor = client(staff.user("sel-audit", role="auditor", on=at.zone.unit))
     for who in (member(at, 0), hr, auditor):
         assert download(who, "application-form", own.pk, "pdf").content.startswith(b"%PDF")
-    assert download(hr, "application-form", own.pk, "xlsx").status_code == 404
+    sheet = openpyxl.load_workbook(io.BytesIO(download(hr, "application-form", own.pk, "xlsx").content)).active
+    words = " ".join(str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value is not None)
+    for said in ("回族", "中共党员", "2010.07", "全日制：大学本科", "全日制：扬州大学化工"):
+        assert said in words
 
 
 def test_the_application_form_tells_the_birth_month_only_to_who_may_read_papers(at, hr):
