@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.apps import apps
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -250,8 +251,9 @@ def _transfer(code: str, made: dict, duty: Duty, clerk: User) -> None:
     park, day = made["park"]["unit"], dt.date(2026, 1, 1)
     taker = build.bureau(f"{code}-PB2", park)
     terms = {"duty": duty, "area": park, "instrument": build.instrument()}
-    DutyAssignment.objects.create(bureau=made["a"], period=DateRange(build.SINCE.lower, day), **terms)
-    DutyAssignment.objects.create(bureau=taker, period=DateRange(day, None), **terms)
+    with transaction.atomic():  # borne without a gap, also where each statement would commit
+        DutyAssignment.objects.create(bureau=made["a"], period=DateRange(build.SINCE.lower, day), **terms)
+        DutyAssignment.objects.create(bureau=taker, period=DateRange(day, None), **terms)
     transfer = DutyTransfer.objects.create(
         code=f"{code}-2026-1",
         from_unit=made["zone"],

@@ -47,7 +47,7 @@ class TestBadFiles:
             ),
             ("figures.csv", "918000000,", "918 million,", "figures.csv, line 10: value: “918 million” is no number"),
             ("figures.csv", "918000000,", "NaN,", "figures.csv, line 10: value: “NaN” is no number"),
-            ("figures.csv", "YZ,tax,2019,", "YZ,tax,", "figures.csv, line 10: 7 cells under 8 headings"),
+            ("figures.csv", "YZ,tax,2019,", "YZ,tax,", "figures.csv, line 10: 8 cells under 9 headings"),
             (
                 "figures.csv",
                 "YZ,tax,2020,",

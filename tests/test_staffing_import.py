@@ -377,7 +377,7 @@ def test_a_post_in_a_closed_bureau_takes_nobody(zone, write):
     build.bureau(zone, zone.unit, "YZ-OLD", "旧局")
     old = build.post(zone, "YZ-OLD-C", "旧专员", bureau=Bureau.objects.get(code="YZ-OLD"))
     old.versions.update(period=closed)
-    BureauVersion.objects.filter(bureau__code="YZ-OLD").update(period=closed)
+    BureauVersion.objects.filter(bureau__code="YZ-OLD").update(period=closed, closed_by=zone.instrument)
     before = counts()
     assert told(write(book(line(zone, 部门="旧局", 聘任岗位="旧专员")))) == [
         "Sheet/2/聘任岗位 该岗位在聘期起之前已撤销"

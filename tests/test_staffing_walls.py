@@ -10,8 +10,9 @@ pytestmark = pytest.mark.django_db
 
 APPOINT = """
 insert into staffing_appointment (period, is_example, person_id, post_id, seat, kind, step, document_number,
-                                  decided_on, term_ends, probation_ends, end_reason)
-values (%(period)s, false, %(person)s, %(post)s, %(seat)s, %(kind)s, 1, '', '2019-11-01', %(term)s, %(probation)s, '')
+                                  decided_on, term_ends, probation_ends, end_reason, hire, regime, approval_number)
+values (%(period)s, false, %(person)s, %(post)s, %(seat)s, %(kind)s, 1, '', '2019-11-01', %(term)s, %(probation)s, '',
+        '', 'internal', '')
 """
 
 
