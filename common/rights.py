@@ -144,23 +144,75 @@ TABLE: dict[str, dict[str, Rights]] = {
     "sanction": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "add": _units(HR), "change": _units(HR)},
     "inquiry": {"view": _units(HR, LEADER, AUDITOR), "add": _units(HR), "change": _units(HR)},
     "kinship": {"view": _units(HR, AUDITOR) | _SELF, "add": _units(HR), "change": _units(HR)},
-    "indicator": {"view": _any(*Role), "add": _any(HR)},
+    # The library is shared: whoever changes an indicator must keep the cards that stand on it (kpi/promise/).
+    "indicator": {"view": _any(*Role), "add": _any(HR, EVALUATOR), "change": _any(HR, EVALUATOR)},
+    # A city's year (its units' cards) is the evaluator's to run, a zone's (bureaus and people) its HR's.
+    "city_cycle": {
+        "view": _units(*_OFFICES),
+        "add": _units(EVALUATOR),
+        "change": _units(EVALUATOR),
+        "publish": _units(EVALUATOR),
+        "close": _units(EVALUATOR),
+    },
+    "zone_cycle": {
+        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _zone(HEAD, LEADER, STAFF),
+        "add": _units(HR),
+        "change": _units(HR),
+        "publish": _units(LEADER),
+        "close": _units(HR),
+    },
+    "city_template": {"view": _units(*_OFFICES), "add": _units(EVALUATOR), "change": _units(EVALUATOR)},
+    "zone_template": {
+        "view": _units(HR, LEADER, FINANCE, AUDITOR) | _zone(HEAD, LEADER, STAFF),
+        "add": _units(HR),
+        "change": _units(HR),
+    },
     # A unit's card is the city's to score, a bureau's and its people's the head's. A leader
-    # scores the heads' own cards and no others: kpi/rights.py narrows his reach to those.
+    # scores and signs the heads' own cards and no others: kpi/rights.py narrows his reach to those.
     "unit_card": {
         "view": _units(*_OFFICES) | _zone(HEAD),
         "score": _units(EVALUATOR),
         "rate": _units(EVALUATOR),
+        "promise": _units(EVALUATOR),
+        "sign_assessor": _units(EVALUATOR),
+        "sign_assessed": _units(LEADER),
+        "retarget": _units(EVALUATOR),
+        "adjust": _units(EVALUATOR),
+        "approve_adjustment": _units(EVALUATOR),
     },
     "bureau_card": {
         "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU,
         "score": _BUREAU,
         "rate": _units(HR, LEADER),
+        "promise": _units(HR),
+        "sign_assessor": _units(LEADER),
+        "sign_assessed": _BUREAU,
+        "retarget": _units(HR),
+        "adjust": _units(HR),
+        "approve_adjustment": _units(LEADER),
     },
     "person_card": {
         "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
         "score": _BUREAU | _units(LEADER),
         "rate": _units(HR, LEADER),
+        "promise": _units(HR) | _BUREAU,
+        "sign_assessor": _BUREAU | _units(LEADER),
+        "sign_assessed": _SELF,
+        "retarget": _units(HR),
+        "adjust": _units(HR) | _BUREAU,
+        "approve_adjustment": _units(LEADER),
+    },
+    # Who rates is a rater's row of his own; these run the panels and see what came of them.
+    "panel": {
+        "view": _units(HR, LEADER, EVALUATOR, AUDITOR),
+        "add": _units(HR, EVALUATOR),
+        "change": _units(HR, EVALUATOR),
+    },
+    "appeal": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "add": _SELF, "decide": _units(LEADER)},
+    "webhook": {
+        "view": _units(HR, EVALUATOR),
+        "add": _units(HR, EVALUATOR),
+        "change": _units(HR, EVALUATOR),
     },
     "scheme": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD, STAFF)},
     # What a unit's pool is and why; what each bureau got of it; what each person got.

@@ -22,7 +22,7 @@ from common.models import User
 from common.periods import ONE_DAY
 from common.rights import Reach, Role
 from common.workdays import add_workdays
-from kpi.models import Indicator, Line, Scorecard
+from kpi.models import Appeal, Cycle, Indicator, Line, Panel, Result, Scorecard, Template, Webhook
 from orgchart import plans
 from orgchart.models import Bureau, Duty, DutyAssignment, DutyTransfer, TransferDispute, TransferLine
 from pay import services
@@ -225,7 +225,31 @@ def zone(code: str) -> dict:
     _transfer(code, made, duty, clerk)
     for unit in (made["zone"], made["park"]["unit"]):
         _report(f"R{unit.code}", unit, clerk)
+    _assessment(code, made)
     return made
+
+
+def _assessment(code: str, made: dict) -> None:
+    """What stands around a zone's cards: a template, a panel, an address to tell, and appeals."""
+    cycle = made["cycle"]
+    _template(f"{code.lower()}-bureaus", made["zone"], "bureau")
+    Panel.objects.create(cycle=cycle, name=f"{code}测评")
+    Webhook.objects.create(holder=made["zone"], url=f"https://{code.lower()}.example/hook", secret="of-a-test")
+    day = dt.date(2021, 2, 1)
+    people, park = made["people"], made["park"]
+    # The leaders have cards of their own too, judged last.
+    for leader, unit in ((people["p0"], made["zone"]), (park["people"]["q0"], park["unit"])):
+        _line(Scorecard.objects.create(cycle=cycle, kind="person", unit=unit, person=leader))
+        Result.objects.create(scorecard=leader.scorecards.get())
+    for person in (*(people[key] for key in ("p0", "p1", "p2", "p3")), *(park["people"][key] for key in ("q0", "q1"))):
+        result = person.scorecards.get(cycle=cycle).result
+        Appeal.objects.create(result=result, stage="review", text=f"{code}复核", raised_on=day, due_on=day)
+
+
+def _template(code: str, holder: Unit, subject: str) -> Template:
+    row = Template.objects.create(code=code, name=f"{code}模板", holder=holder, subject=subject)
+    row.lines.create(indicator=Indicator.objects.get(code="projects"), sequence=1, weight=Decimal(100))
+    return row
 
 
 def _plan(unit: Unit, bureau: Bureau, by: User) -> None:
@@ -279,6 +303,9 @@ def _report(code: str, unit: Unit, by: User) -> IssuedReport:
 
 def world() -> World:
     zones = {code: zone(code) for code in (OWN, FOREIGN)}
+    city = Unit.objects.get(code="TCITY")
+    Cycle.objects.create(holder=city, year=2020)
+    _template("parks", city, "park")
     users = {name: User.objects.create_user(name, password="correct horse battery") for name in PERSONAS}
     for name, (role, code) in GRANTS.items():
         build.Grant.objects.create(user=users[name], role=role, unit=Unit.objects.get(code=code), period=build.SINCE)
@@ -308,6 +335,14 @@ def _rows() -> dict[str, list[Row]]:
     for transfer in DutyTransfer.objects.all():
         code = transfer.code.split("-")[0]
         add("transfer", transfer, code, f"{code}-P", key=transfer.code)
+    for noun, model in (("cycle", Cycle), ("template", Template)):
+        for row in model.objects.select_related("holder"):
+            city = row.holder.code == "TCITY"
+            add(f"{'city' if city else 'zone'}_{noun}", row, row.holder.code)
+    for panel in Panel.objects.select_related("cycle__holder"):
+        add("panel", panel, panel.cycle.holder.code)
+    for hook in Webhook.objects.select_related("holder"):
+        add("webhook", hook, hook.holder.code)
     for indicator in Indicator.objects.all():
         add("indicator", indicator, key=indicator.code)
     for grade in PostGrade.objects.all():
@@ -345,6 +380,8 @@ def _unit_rows(code: str, add) -> None:
             add("appointment", seat, code, bureaus=_codes(seat.post.versions.get().bureau), person=person.staff_no)
     for card in unit.scorecards.all():
         add(card.noun, card, code, bureaus=_codes(card.bureau), person=card.person.staff_no if card.person else "")
+        for appeal in Appeal.objects.filter(result__scorecard=card):
+            add("appeal", appeal, code, person=card.person.staff_no)
     for run in unit.runs.all():
         add("run", run, code)
     for share in BureauShare.objects.filter(run__unit=unit):

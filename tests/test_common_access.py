@@ -19,7 +19,7 @@ from common.access import Access
 from common.models import ApiToken, User
 from common.periods import ONE_DAY, cut
 from common.rights import TABLE, Role, nouns_for
-from kpi.models import Indicator, Scorecard
+from kpi.models import Appeal, Cycle, Indicator, Panel, Scorecard, Template, Webhook
 from orgchart.models import Bureau, Charter, Duty, DutyTransfer, Plan
 from pay.models import Allocation, BureauShare, Run, Scheme
 from reports.models import IssuedReport
@@ -69,17 +69,25 @@ MODELS: dict[str, type[models.Model]] = {
     "inquiry": Inquiry,
     "kinship": Kinship,
     "indicator": Indicator,
+    "city_cycle": Cycle,
+    "zone_cycle": Cycle,
+    "city_template": Template,
+    "zone_template": Template,
     "unit_card": Scorecard,
     "bureau_card": Scorecard,
     "person_card": Scorecard,
+    "panel": Panel,
+    "appeal": Appeal,
+    "webhook": Webhook,
     "scheme": Scheme,
     "run": Run,
     "share": BureauShare,
     "allocation": Allocation,
     "report": IssuedReport,
 }
-#: A plan is a zone's: a role on a park alone reaches none, although it could.
-ZONES_ONLY = {"plan"}
+#: What is a zone's, or the city's: a role on a park alone reaches none, although it could.
+OF_THE_CITY = {"city_cycle", "city_template"}
+ZONES_ONLY = {"plan", "zone_cycle", "zone_template", "panel", "webhook", *OF_THE_CITY}
 #: No page reads the trail yet: the noun is in the table, its rows are not scoped.
 WITHOUT_ROWS = {"audit"}
 #: Rows that lie in no zone: every zone reads them, and nothing in them tells of another.
@@ -108,9 +116,9 @@ def seen(gate: Access, noun: str, action: str = "view") -> set[int]:
 def drawn() -> str:
     """The table as text: a line for each noun and action, a column for each role."""
     roles = list(Role)
-    head = f"{'':24}" + "".join(f"{role.value:14}" for role in roles)
+    head = f"{'':30}" + "".join(f"{role.value:14}" for role in roles)
     lines = [
-        f"{noun + ' ' + action:24}" + "".join(f"{rights.get(role, '·'):14}" for role in roles)
+        f"{noun + ' ' + action:30}" + "".join(f"{rights.get(role, '·'):14}" for role in roles)
         for noun, actions in TABLE.items()
         for action, rights in actions.items()
     ]
@@ -221,7 +229,7 @@ def test_whose_pay_and_papers(world, name, noun, people):
 
 
 @pytest.mark.parametrize("name", build.AT_HOME)
-@pytest.mark.parametrize("noun", [noun for noun in MODELS if noun not in SHARED])
+@pytest.mark.parametrize("noun", [noun for noun in MODELS if noun not in SHARED | OF_THE_CITY])
 def test_nothing_of_the_other_zone(world, name, noun):
     foreign = {row.pk for row in world.of(noun, build.FOREIGN)}
     assert foreign, "the other zone has none, so this would prove nothing"

@@ -10,6 +10,17 @@ from common.rights import Reach
 from zones.models import Instrument, Unit
 
 
+def holding(holder: Unit) -> str:
+    """How the table of rights calls what this unit holds: a city's or a zone's."""
+    return "city" if holder.kind == Unit.Kind.CITY else "zone"
+
+
+def held_by(kind: str) -> Q:
+    """Rows whose ``holder`` is a city, or else a zone."""
+    city = Q(holder__kind=Unit.Kind.CITY)
+    return city if kind == "city" else ~city
+
+
 class Cycle(models.Model):
     """An assessment year of a zone (its bureaus and people) or of a city (its zones, parks and towns).
 
@@ -19,7 +30,7 @@ class Cycle(models.Model):
     of 优秀; both None until the year's rules say so.
     """
 
-    noun = "cycle"
+    nouns = ("city_cycle", "zone_cycle")
 
     class State(models.TextChoices):
         OPEN = "open", _("进行中")
@@ -55,6 +66,14 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return str(self.year)
+
+    @property
+    def noun(self) -> str:
+        return f"{holding(self.holder)}_cycle"
+
+    @staticmethod
+    def of_noun(noun: str) -> Q:
+        return held_by(noun.removesuffix("_cycle"))
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:

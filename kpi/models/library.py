@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.rights import Reach
+from kpi.models.cycles import held_by, holding
 from zones.models import Bilingual, Example, Metric, Unit
 
 
@@ -80,7 +81,7 @@ class Template(Bilingual, Example):
     ``holder`` is the city or zone that uses it. Its lines' weights sum to 100 at COMMIT.
     """
 
-    noun = "template"
+    nouns = ("city_template", "zone_template")
 
     class Subject(models.TextChoices):
         ZONE = "zone", _("市对开发区")
@@ -98,6 +99,14 @@ class Template(Bilingual, Example):
         verbose_name_plural = _("考核模板")
         ordering = ["holder", "subject", "code"]
         constraints = [models.UniqueConstraint(fields=["holder", "code"], name="kpi_template_once")]
+
+    @property
+    def noun(self) -> str:
+        return f"{holding(self.holder)}_template"
+
+    @staticmethod
+    def of_noun(noun: str) -> Q:
+        return held_by(noun.removesuffix("_template"))
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:

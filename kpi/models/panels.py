@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.rights import Reach
 from kpi.models.cards import Line
 from kpi.models.cycles import Cycle
 
 
 class Panel(models.Model):
     """Groups of raters for lines of a year; of each group the ``trim`` highest and lowest ratings are left out."""
+
+    noun = "panel"
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="panels", verbose_name=_("考核年度"))
     name = models.CharField(_("名称"), max_length=100)
@@ -27,6 +30,10 @@ class Panel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def within(reach: Reach, ids, day) -> Q:
+        return Q(cycle__holder__in=ids) if reach is Reach.UNITS else Q(pk__in=[])
 
 
 class PanelGroup(models.Model):
