@@ -7,6 +7,8 @@ What a file says is what was measured; points and scores are computed here, by
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from common.files import Folder, Row
 from common.loading import BATCH, Index, Tally, add_missing, checked
@@ -118,12 +120,12 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
     """Insert the lines of the new cards; returns each complete card's score."""
     by_kind = {"unit": Index(Unit), "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
     indicators = {indicator.code: indicator for indicator in Indicator.objects.all()}
-    lines: list[Line] = []
+    lines: list[tuple[Row, Subject, Line]] = []
     steps: dict[Subject, list[Step | None]] = defaultdict(list)
     places: Counter[Subject] = Counter()
     unchanged = 0
     file, needed = f"lines-{cycle.year}.csv", "kind subject indicator weight"
-    for row in folder.csv(file, needed, "previous target challenge actual"):
+    for row in folder.csv(file, needed, "group previous target challenge actual"):
         if row.text("kind") not in by_kind:
             raise row.error(f"is none of {', '.join(by_kind)}", "kind")
         if (row.text("kind") == Scorecard.Kind.UNIT) != (cycle.holder.kind == Unit.Kind.CITY):
@@ -140,6 +142,7 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
         line = Line(
             scorecard=fresh[subject],
             indicator=indicators[row.text("indicator")],
+            group=row.text("group"),
             sequence=places[subject],
             weight=row.number("weight"),
             previous=row.maybe_number("previous"),
@@ -147,19 +150,41 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
             challenge=row.maybe_number("challenge"),
             actual=row.maybe_number("actual"),
         )
-        steps[subject].append(_scored(row, line))
-        lines.append(checked(row, line))
-    Line.objects.bulk_create(lines, batch_size=BATCH)
+        lines.append((row, subject, line))
+    peers = _peers(line for _row, _subject, line in lines)
+    for row, subject, line in lines:
+        steps[subject].append(_scored(row, line, peers.get(_circle(line), ()) if _is_ranked(line) else ()))
+    Line.objects.bulk_create([checked(row, line) for row, _subject, line in lines], batch_size=BATCH)
     tally.count(Line, len(lines), unchanged)
     complete = {subject: [step for step in of if step] for subject, of in steps.items() if None not in of}
     return {subject: points.final_score(points.total(of).value) for subject, of in complete.items()}
 
 
-def _scored(row: Row, line: Line) -> Step | None:
+def _circle(line: Line) -> tuple[int, str, str]:
+    """Who a ranking compares: units of one sort, bureaus and people of one unit."""
+    card = line.scorecard
+    return line.indicator_id, card.kind, card.unit.kind if card.kind == Scorecard.Kind.UNIT else card.unit.code
+
+
+def _peers(lines: Iterable[Line]) -> dict[tuple[int, str, str], list[Decimal]]:
+    """What was measured of everybody whom a ranking compares."""
+    found: dict[tuple[int, str, str], list[Decimal]] = defaultdict(list)
+    for line in lines:
+        if _is_ranked(line) and line.actual is not None:
+            found[_circle(line)].append(line.actual)
+    return found
+
+
+def _is_ranked(line: Line) -> bool:
+    return line.indicator.method == Indicator.Method.RANKING
+
+
+def _scored(row: Row, line: Line, peers: Sequence[Decimal]) -> Step | None:
     """The line's points with their trace; None while nothing was measured."""
     if line.actual is None:
         return None
-    step = _points(row, line.indicator, line.weight, Delivered(line.actual, line.target, line.previous))
+    given = Delivered(line.actual, line.target, line.previous, peers)
+    step = _points(row, line.indicator, line.weight, given)
     line.points = as_points(step.value)
     return step
 

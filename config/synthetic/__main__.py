@@ -41,7 +41,8 @@ def files(folder: Path) -> dict[str, list[dict[str, Any]]]:
         "people.csv": makers.rows,
         "appointments.csv": appointments(told),
     }
-    for year, cards in ((2020, assessments.of_2020()), (2026, assessments.of_2026())):
+    years = {2019: assessments.of_2019(), 2020: assessments.of_2020(), 2026: assessments.of_2026()}
+    for year, cards in years.items():
         found[f"cards-{year}.csv"] = [card.row for card in cards]
         found[f"lines-{year}.csv"] = lines(cards)
     return found

@@ -9,6 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from config.synthetic.careers import Careers, Stint
+from config.synthetic.city import (
+    GROUPS,
+    TARGETS_2019,
+    TOWN_LINES,
+    TOWN_RATINGS,
+    TOWNS,
+    UNIT_RATINGS_2019,
+    UNITS_2019,
+)
 from config.synthetic.dice import Dice
 from config.synthetic.events import HORIZON
 from config.synthetic.templates import (
@@ -46,7 +55,7 @@ class Card:
         return self.person or self.bureau or self.unit
 
     def line(self, indicator: str, weight: int, target: Any = "", actual: Any = "", previous: Any = "") -> None:
-        challenge = _stretched(target) if indicator[0] != "p" and target not in ("", 100, None) else ""
+        challenge = _stretched(target) if indicator[0] not in "pt" and target not in ("", 100, None) else ""
         self.lines.append(
             {
                 "kind": self.kind,
@@ -57,6 +66,7 @@ class Card:
                 "target": "" if target is None else target,
                 "challenge": challenge,
                 "actual": actual,
+                "group": GROUPS.get(indicator, ""),
             }
         )
 
@@ -73,7 +83,7 @@ def _stretched(target: Any) -> str:
 
 
 class Assessments:
-    """Both years' cards, over the same people and by the same library of indicators."""
+    """The years' cards, over the same people and by the same library of indicators."""
 
     def __init__(self, structure: dict, indicators: list[dict], figures: list[dict], told: Careers) -> None:
         self.bureaus = structure["bureaus"]
@@ -95,6 +105,10 @@ class Assessments:
             steps.append(points.score_line(known["method"], line["weight"], Delivered(actual, target), parameters))
         return points.final_score(points.total(steps).value)
 
+    def of_2019(self) -> list[Card]:
+        """The city's over its units alone: there were no posts and people on file yet."""
+        return [self._unit_2019(unit) for unit in UNIT_RATINGS_2019] + _towns(2019)
+
     def of_2020(self) -> list[Card]:
         dice = Dice("cards 2020")
         units = [self._unit_2020(unit) for unit in SIZE]
@@ -106,7 +120,7 @@ class Assessments:
         people = [self._person_2020(stint, scores, dice) for stint in last]
         for unit in SIZE:
             self._grade([(stint, card) for stint, card in zip(last, people, strict=True) if card.unit == unit])
-        return units + bureaus + people
+        return units + _towns(2020) + bureaus + people
 
     def of_2026(self) -> list[Card]:
         """Under way: counts up to now, some bureaus ahead of others, nobody graded."""
@@ -123,7 +137,19 @@ class Assessments:
             card = self._person(stint, Decimal(90), dice)
             _clear(card, (4, 1, 0)[place % 3] if stint.post.grade != "H1" else 0)
             people.append(card)
-        return units + bureaus + people
+        return units + _towns(2026) + bureaus + people
+
+    def _unit_2019(self, unit: str) -> Card:
+        card = Card("unit", unit, rating=UNIT_RATINGS_2019[unit])
+        for indicator, weight, source in UNIT_LINES:
+            if indicator in UNITS_2019:
+                actual = UNITS_2019[indicator][unit]
+            elif source:
+                actual = _plain(self.figures[unit, source.split()[1], 2019] / Decimal(10) ** 8)
+            else:
+                actual = UNIT_2020[indicator][unit][0]
+            card.line(indicator, weight, TARGETS_2019.get(indicator, {}).get(unit, ""), actual)
+        return card
 
     def _unit_2020(self, unit: str) -> Card:
         card = Card("unit", unit, rating=UNIT_RATINGS_2020[unit])
@@ -237,6 +263,18 @@ class Assessments:
         eligible.sort(key=lambda card: (-self.score(card), card.person))
         for card in eligible[: len(cards) // 5]:
             card.rating = "excellent"
+
+
+def _towns(year: int) -> list[Card]:
+    """The towns' cards of a year; what the year before came to stands beside its line."""
+    cards = []
+    for town, told in TOWNS[year].items():
+        card = Card("unit", town, rating=TOWN_RATINGS.get(year, {}).get(town, ""))
+        before = TOWNS.get(year - 1, {}).get(town, [("", "")] * len(TOWN_LINES))
+        for (indicator, weight), (target, actual), (_goal, previous) in zip(TOWN_LINES, told, before, strict=True):
+            card.line(indicator, weight, target, actual, previous)
+        cards.append(card)
+    return cards
 
 
 def _plain(value: Decimal) -> str:
