@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 
 class RunQuerySet(models.QuerySet):
     def standing(self):
-        """The runs that count today: one a unit and year."""
-        return self.filter(state="computed")
+        """The runs that count today, one a unit and year: what was approved last, or the draft before there is one."""
+        approved = self.model._default_manager.filter(corrects=OuterRef("pk"), state="approved")
+        draft = Q(state__in=["computed", "checked"], corrects=None)
+        return self.filter(draft | Q(state="approved") & ~Exists(approved))
+
+    def drafts(self):
+        """What waits for a check or an approval, corrections too."""
+        return self.filter(state__in=["computed", "checked"])
 
     def at_work(self):
         return self.filter(state__in=["queued", "running"])

@@ -139,6 +139,7 @@ def _store(run: Run, snapshot: Snapshot, result: Calculation) -> None:
             score=Decimal(rows[given.share.key]["score"]["value"]),
             coefficient=as_decimal(given.share.coefficient),
             weight=as_decimal(given.share.weight),
+            people_points=sum((as_decimal(part.weight * 12) for part in given.people), Decimal(0)),
             amount=given.share.amount,
             trace=given.share.trace.as_json(),
         )
@@ -164,11 +165,14 @@ def _allocation(run: Run, share: BureauShare, position: int, part: PersonShare, 
         sequence=position,
         post_name="、".join(dict.fromkeys(post["name"] for post in row["posts"])),
         post_coefficient=as_decimal(part.post_coefficient),
+        posts=row["posts"],
+        points=sum((Decimal(post["coefficient"]) * post["months"] for post in row["posts"]), Decimal(0)),
         rating=row["rating"]["value"],
         grade_factor=Decimal(factors[row["rating"]["value"]]),
+        result=int(row["rating"]["ref"].rpartition(":")[2]),
+        is_example=row["rating"]["example"],
         months=part.months,
         amount=part.amount,
-        trace=part.trace.as_json(),
     )
 
 

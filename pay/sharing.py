@@ -227,14 +227,14 @@ def _share_to(
     for at, bureau in enumerate(bureaus):
         if takes[at]:
             returned = NOTHING
-            trace = _share_step("bureau_share", "F14", pool, steps[at], sum(taken), amounts[at])
+            trace = share_step("bureau_share", "F14", pool, steps[at], sum(taken), amounts[at])
             if went_back and amounts[at]:
                 # The pool shared here includes what others could not take.
                 part = Step("returned_to_pool", went_back, unit="yuan")
                 trace = replace(trace, parts=(*trace.parts, part))
         else:
             returned = first[at]
-            back = _share_step("returned_to_pool", "F14", pool, steps[at], sum(weights), returned)
+            back = share_step("returned_to_pool", "F14", pool, steps[at], sum(weights), returned)
             trace = Step("bureau_share", NOTHING, "yuan", "F14", note="returned_to_pool", parts=(back,))
         coefficient = exact(coefficients[at].value)
         shares.append(BureauShare(bureau.key, amounts[at], bureau.weight, coefficient, returned, trace))
@@ -253,7 +253,7 @@ def _weighted(bureau: BureauInput, coefficient: Step) -> Step:
     )
 
 
-def _share_step(key: str, formula: str, whole: Decimal, weight: Step, total: Fraction | int, amount: Decimal) -> Step:
+def share_step(key: str, formula: str, whole: Decimal, weight: Step, total: Fraction | int, amount: Decimal) -> Step:
     """``whole`` × weight ÷ total; the note says when the share got one of the fen left over by cutting."""
     quota = exact(whole) * exact(weight.value) / total if total else Fraction(0)
     return Step(
@@ -276,7 +276,7 @@ def share_to_people(amount: Decimal, people: Sequence[PersonInput]) -> PeopleSha
     negative factor, a person given twice or more than 12 months.
     """
     _check_people(people)
-    weights = [_person_weight(person) for person in people]
+    weights = [person_weight(person) for person in people]
     total = sum((exact(weight.value) for weight in weights), Fraction(0))
     returned = NOTHING if total else amount
     amounts = largest_remainder(amount - returned, [weight.value for weight in weights])
@@ -289,7 +289,7 @@ def share_to_people(amount: Decimal, people: Sequence[PersonInput]) -> PeopleSha
                 months=person.months,
                 post_coefficient=person.post_weight * 12 / person.months if person.months else Fraction(0),
                 grade_factor=input_value(person.grade_factor) if person.grade_factor else Fraction(0),
-                trace=_share_step("person_share", "F15", amount, weight, total, given),
+                trace=share_step("person_share", "F15", amount, weight, total, given),
             )
             for person, weight, given in zip(people, weights, amounts, strict=True)
         ),
@@ -312,7 +312,7 @@ def _without_grade(people: Iterable[PersonInput]) -> list[str]:
     return [person.key for person in people if person.post_weight and person.grade_factor is None]
 
 
-def _person_weight(person: PersonInput) -> Step:
+def person_weight(person: PersonInput) -> Step:
     """Σ(coefficient × months) ÷ 12 × grade factor; out of post it is zero, with or without a grade."""
     if person.grade_factor is None:
         return Step("person_weight", Fraction(0), formula="F15", expression="0", note="not_in_post")
@@ -359,4 +359,4 @@ def allocate(pool: Decimal, rosters: Sequence[BureauRoster], lower: Decimal, upp
 
 
 def _can_take(roster: BureauRoster) -> bool:
-    return any(exact(_person_weight(person).value) > 0 for person in roster.people)
+    return any(exact(person_weight(person).value) > 0 for person in roster.people)

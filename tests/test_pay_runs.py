@@ -214,11 +214,11 @@ class TestRawSQL:
             "insert into pay_run (unit_id, year, scheme_id, input_hash, state, error, error_details, pool, inputs,"
             " trace, batch, requested_at) select unit_id, year, scheme_id, 'x', 'running', '', '[]', 100.00, '{}',"
             f" '{{}}', gen_random_uuid(), now() from pay_run where id = {run.pk}",
-            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, amount, trace)"
-            f" select max(id), {share.bureau_id}, 1, 90, 1, 1, 100.00, '{{}}' from pay_run",
+            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
+            f" amount, trace) select max(id), {share.bureau_id}, 1, 90, 1, 1, 12, 100.00, '{{}}' from pay_run",
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
-            " grade_factor, months, amount, trace) select max(run_id), max(id),"
-            f" {person}, 1, '', 1, 'competent', 1, 12, 99.99, '{{}}' from pay_bureaushare",
+            " grade_factor, points, months, amount) select max(run_id), max(id),"
+            f" {person}, 1, '', 1, 'competent', 1, 12, 12, 99.99 from pay_bureaushare",
             "update pay_run set state = 'computed' where id = (select max(id) from pay_run)",
         )
 
@@ -237,8 +237,8 @@ class TestRawSQL:
         self.refused(
             "PAY-KEPT",
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
-            f" grade_factor, months, amount, trace) values ({run.pk}, {share.pk}, {world['people']['p0'].pk}, 99, '',"
-            " 1, 'competent', 1, 12, 0.01, '{}')",
+            f" grade_factor, points, months, amount) values ({run.pk}, {share.pk}, {world['people']['p0'].pk}, 99, '',"
+            " 1, 'competent', 1, 12, 12, 0.01)",
         )
 
     def test_sums_judged_early_are_judged_again(self):
@@ -247,13 +247,13 @@ class TestRawSQL:
         Run.objects.create(unit=world["zone"], year=2019, state="running", pool=100, scheme=world["zone"].schemes.get())
         row = (
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
-            " grade_factor, months, amount, trace) select s.run_id, s.id, {person}, {n}, '', 1, 'competent', 1, 12,"
-            " {amount}, '{{}}' from pay_bureaushare s"
+            " grade_factor, points, months, amount) select s.run_id, s.id, {person}, {n}, '', 1, 'competent', 1,"
+            " 12, 12, {amount} from pay_bureaushare s"
         )
         self.refused(
             "PAY-SUM",
-            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, amount, trace)"
-            f" select id, {world['a'].pk}, 1, 90, 1, 1, 100, '{{}}' from pay_run",
+            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
+            f" amount, trace) select id, {world['a'].pk}, 1, 90, 1, 1, 12, 100, '{{}}' from pay_run",
             row.format(person=world["people"]["p1"].pk, n=1, amount=100),
             "set constraints all immediate",
             row.format(person=world["people"]["p2"].pk, n=2, amount=50),
