@@ -62,7 +62,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "charter",
                 "scale",
                 nouns=("charter",),
-                pages=("charter_new", "exception_new"),
+                pages=("charter_new", "exception_new", "exception_end"),
                 of="zone",
             ),
             Item(_("规则"), "rules", "check-badge", nouns=("charter",), of="zone"),

@@ -250,3 +250,10 @@ class ExceptionForm(WithDocument):
         data = self.cleaned_data
         rule, _slash, measure = data["about"].partition("/")
         return ExceptionTerms(self.units[data["unit"]], rule, measure, data["allowed"], data["ends"], data["note"])
+
+
+class EndExceptionForm(forms.Form):
+    """The last day of an exception that was cured, and why it ends."""
+
+    on = DayField(label=gettext_lazy("最后一天"))
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=200)

@@ -9,16 +9,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from common.actors import Actor
+from common.forms import carry_out
 from orgchart import lawgiving
 from orgchart.law import quota_table, stated
-from orgchart.law_forms import CharterForm, ExceptionForm, WithDocument, documents_of
+from orgchart.law_forms import CharterForm, EndExceptionForm, ExceptionForm, WithDocument, documents_of
 from orgchart.models import Charter, RuleException
 from zones.models import Instrument, Unit, UnitVersion
 from zones.services import record_instrument
@@ -161,3 +162,28 @@ def exception_new(request, code: str):
         "lede": _("实际已超限的，凭批文暂时保留，只减不增，消化前一直列示"),
     }
     return render(request, "orgchart/exception_form.html", context)
+
+
+@form_view
+def exception_end(request, code: str, pk: int):
+    """End an exception that was cured; refused by the rule itself while it is not."""
+    unit = _head(request, code, "add")
+    exception = get_object_or_404(RuleException.objects.select_related("unit"), pk=pk, zone=unit)
+    form = EndExceptionForm(request.POST or None, initial={"on": request.on})
+    context = _form_context(request, unit, _name(unit, _versions(unit, request.on)), _("终止例外"))
+    context |= {
+        "submit": _("终止例外"),
+        "lede": _("%(unit)s · %(rule)s：容许超出 %(allowed)s，%(note)s")
+        % {
+            "unit": exception.unit.code,
+            "rule": exception.rule,
+            "allowed": exception.allowed,
+            "note": exception.note or _("没有说明"),
+        },
+    }
+
+    def act(given: dict[str, Any]) -> str:
+        lawgiving.end_exception(exception=exception, by=request.actor, **given)
+        return _("已终止例外 %(rule)s，最后一天 %(day)s") % {"rule": exception.rule, "day": given["on"]}
+
+    return carry_out(request, form, act, context)

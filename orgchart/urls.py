@@ -12,6 +12,7 @@ urlpatterns = [
     path("charter/<slug:code>/", law_views.charter_page, name="charter"),
     path("charter/<slug:code>/new/", law_views.charter_new, name="charter_new"),
     path("charter/<slug:code>/exceptions/new/", law_views.exception_new, name="exception_new"),
+    path("charter/<slug:code>/exceptions/<int:pk>/end/", law_views.exception_end, name="exception_end"),
     path("duties/<slug:code>/", duty_views.duties, name="duties"),
     path("duties/<slug:code>/lists/", duty_views.duty_lists, name="duty_lists"),
     path("duties/<slug:code>/move/", duty_views.duty_move, name="duty_move"),

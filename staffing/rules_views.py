@@ -55,6 +55,7 @@ def rules_page(request, code: str):
         raise Http404
     charter = unit.charters.on(day).select_related("instrument").prefetch_related("parameters").first()
     rows = standings(unit.pk, day, charter, as_seen(violations(unit.pk, day), request.access))
+    rows.sort(key=lambda row: STATES.index(row.state))
     chosen = request.GET.get("state", "")
     counts = {state: sum(row.state == state for row in rows) for state in STATES}
     query = "" if request.on_is_today else f"?{urlencode({'on': request.on.isoformat()})}"

@@ -131,6 +131,8 @@ PAGES: dict[str, Page] = {
     "charter": _one("view", "unit", _code, only=_heads),
     "charter_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
     "exception_new": Page(needs=(("view", "unit"), ("add", "charter")), at=_code, only=_heads, posts={}),
+    # Nobody in the walk has an exception: ending one is walked in tests/test_law_pages.py.
+    "exception_end": Page(kwargs={"code": "TZ", "pk": 1}, finds=False, posts={}),
     "rules_index": Page(who="signed_in"),
     "rules": _one("view", "unit", _code, only=_heads),
     "unit": _one("view", "unit", _code),

@@ -215,7 +215,19 @@ class TestPages:
         }
         done = client.post(reverse("exception_new", args=["YZ"]), data)
         assert done.status_code == 302, done.context["form"].errors
-        assert RuleException.objects.get().allowed == 2
+        exception = RuleException.objects.get()
+        assert exception.allowed == 2
+        page = reverse("exception_end", args=["YZ", exception.pk])
+        assert page in client.get(reverse("charter", args=["YZ"]), {"on": "2021-02-01"}).content.decode()
+        client.force_login(at.users["hr"])
+        assert client.post(page, {"on": "2021-06-30", "reason": "已消化"}).status_code == 403
+        client.force_login(at.users["bianban"])
+        assert "理由" in client.post(page, {"on": "2021-06-30"}).content.decode()
+        assert client.post(page, {"on": "2021-06-30", "reason": "已消化"}).status_code == 302
+        exception.refresh_from_db()
+        assert exception.period.upper == dt.date(2021, 7, 1)
+        before = client.post(page, {"on": "2020-06-30", "reason": "早于开始"})
+        assert before.status_code == 200
 
     def test_another_zones_office_finds_nothing(self, at):
         build.full_zone("XX")
@@ -244,6 +256,8 @@ class TestRulesPage:
         assert "主责主业机构 2/5，低于 60%" in text
         assert f'href="{reverse("unit", args=["YZ-P"])}"' in text
         assert 'id="ORG-05"' not in text
+        everything = look("hr", "rules")
+        assert everything.index('id="ORG-06"') < everything.index('id="ORG-01"')
         BureauVersion.objects.filter(bureau=at.park_bureaus[0]).update(nature="core")
 
     def test_a_person_is_named_only_to_who_may_see_him(self, at, look):
