@@ -167,8 +167,10 @@ def exception_new(request, code: str):
 @form_view
 def exception_end(request, code: str, pk: int):
     """End an exception that was cured; refused by the rule itself while it is not."""
-    unit = _head(request, code, "add")
+    unit = _head(request, code)
     exception = get_object_or_404(RuleException.objects.select_related("unit"), pk=pk, zone=unit)
+    if not request.access.can_in(unit.pk, "add", "charter"):
+        raise PermissionDenied
     form = EndExceptionForm(request.POST or None, initial={"on": request.on})
     context = _form_context(request, unit, _name(unit, _versions(unit, request.on)), _("终止例外"))
     context |= {
