@@ -28,6 +28,13 @@ class DayField(forms.DateField):
     default_validators = [refuse_far]
 
 
+def offer(field: forms.Field, choices: list) -> None:
+    """Give a choice what may be chosen, known only when the form is made."""
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError("only a choice has choices")
+    field.choices = choices
+
+
 def take_errors(form: forms.BaseForm, error: ValidationError) -> None:
     """A service's refusal at the fields it is about; what has no field here goes to the top."""
     found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}

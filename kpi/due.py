@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,7 @@ def due(access: Access, on: dt.date) -> list[Due]:
     """Lines of open cycles that the visitor may score and nobody has; his own card."""
     found = []
     mine = scorable(access, Scorecard.objects.filter(cycle__state=Cycle.State.OPEN, cycle__year__lte=on.year))
-    lines = Line.objects.filter(scorecard__in=mine.order_by().values("pk"))
+    lines = Line.objects.filter(scorecard__in=mine.order_by().values("pk"), not_applicable="")
     if total := lines.count():
         left = lines.filter(points__isnull=True).count()
         found.append(
@@ -27,8 +26,9 @@ def due(access: Access, on: dt.date) -> list[Due]:
     if access.person_id:
         own = Scorecard.objects.filter(kind="person", person=access.person_id, cycle__year__lte=on.year)
         if card := own.order_by("-cycle__year").first():
-            left = card.lines.filter(Q(points__isnull=True)).count()
+            lines = card.lines.filter(not_applicable="")
+            left = lines.filter(points__isnull=True).count()
             url = reverse("scorecard", args=[card.pk])
             title = _("我的 %(year)s 年评分卡") % {"year": card.cycle.year}
-            found.append(Due(title, left, card.lines.count(), url, _("查看评分卡")))
+            found.append(Due(title, left, lines.count(), url, _("查看评分卡")))
     return found

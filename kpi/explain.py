@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from common.money import exact
 from common.numerals import plain, rounded
 from common.trace import Input, Number, Step
 from kpi import points, scoring
+from kpi.basis import Basis, bases
 from kpi.models import Indicator, Line
 
 POINT_PLACES = 4
@@ -87,6 +88,7 @@ class Why:
     """A line's points in words: the method, the sum with its numbers, the values behind it.
 
     Before there is an actual, ``expression`` and ``points`` are empty: how the line will be scored.
+    ``spread`` says what became of a weight that was spread: this line's, or others' that came to it.
     """
 
     formula: str
@@ -94,6 +96,7 @@ class Why:
     expression: str = ""
     points: str = ""
     note: str = ""
+    spread: str = ""
 
 
 def as_points(value: Number) -> Decimal:
@@ -101,7 +104,7 @@ def as_points(value: Number) -> Decimal:
     return Decimal(rounded(exact(value), POINT_PLACES)).scaleb(-POINT_PLACES)
 
 
-def step_of(line: Line, actual: Decimal, peers: Sequence[Decimal] = ()) -> Step:
+def step_of(line: Line, actual: Decimal, basis: Basis) -> Step:
     """The points that ``actual`` earns on the line; ValidationError, at ``value``, when none follow."""
     indicator = line.indicator
     promised = {
@@ -111,7 +114,10 @@ def step_of(line: Line, actual: Decimal, peers: Sequence[Decimal] = ()) -> Step:
     entered = Input("actual", actual, indicator.measure, indicator.data_source, ref=f"kpi.line:{line.pk}")
     try:
         return points.score_line(
-            indicator.method, line.weight, points.Delivered(entered, **promised, peers=peers), indicator.parameters
+            indicator.method,
+            basis.weight,
+            points.Delivered(entered, **promised, peers=basis.peers),
+            indicator.parameters,
         )
     except scoring.UndefinedScore as error:
         raise ValidationError({"value": undefined(error)}, code="undefined") from error
@@ -123,27 +129,65 @@ def undefined(error: scoring.UndefinedScore) -> str:
     return str(known) if known else _("计分参数「%(name)s」有误，请联系组织人事") % {"name": _part(error.field)}
 
 
-def points_so_far(lines: Iterable[Line]) -> Step | None:
-    """The scored lines summed exactly; None while no line is scored."""
-    steps = [step_of(line, line.actual) for line in lines if line.actual is not None]
-    return points.total(steps) if steps else None
+def steps_of(lines: Sequence[Line], known: Mapping[int, Basis] | None = None) -> dict[int, Step]:
+    """The step of every scored line of one card, by the line's key."""
+    known = bases(lines) if known is None else known
+    return {line.pk: step_of(line, line.actual, known[line.pk]) for line in lines if line.actual is not None}
+
+
+def points_so_far(lines: Sequence[Line], known: Mapping[int, Basis] | None = None) -> Step | None:
+    """The scored lines of one card summed exactly; None while no line is scored."""
+    steps = steps_of(lines, known)
+    return points.total(list(steps.values())) if steps else None
+
+
+def why_all(lines: Sequence[Line]) -> dict[int, Why]:
+    """Of every line of one card the explanation of its points, or how it will be scored."""
+    known = bases(lines)
+    return {line.pk: _why(line, known[line.pk], lines) for line in lines}
 
 
 def why(line: Line) -> Why:
-    """The explanation of a line's points, or of how it will be scored."""
+    """Of one line: as ``why_all`` says it among its siblings."""
+    return why_all(list(Line.objects.filter(scorecard=line.scorecard_id).select_related("indicator")))[line.pk]
+
+
+def _why(line: Line, basis: Basis, siblings: Sequence[Line]) -> Why:
+    spread = _spread(line, basis, siblings)
     if line.actual is None:
-        return _how(line)
-    step = step_of(line, line.actual)
+        return _how(line, spread)
+    step = step_of(line, line.actual, basis)
     return Why(
         formula=str(FORMULAS.get(step.formula, step.formula)),
         parts=tuple(_row(part) for part in step.parts if isinstance(part, Input)),
         expression=step.expression,
         points=plain(as_points(step.value)),
         note=str(NOTES.get(step.note, step.note)),
+        spread=spread,
     )
 
 
-def _how(line: Line) -> Why:
+def _spread(line: Line, basis: Basis, siblings: Sequence[Line]) -> str:
+    if line.not_applicable:
+        heirs = [each.indicator.shown_name for each in _heirs(line, siblings)]
+        if not heirs:
+            return _("本卡没有适用的指标，权重无处分摊")
+        return _("权重已分摊给%(names)s") % {"names": _("、").join(heirs)}
+    if basis.weight == exact(line.weight):
+        return ""
+    return _("权重 %(own)s，加上不适用指标分摊来的，按 %(weight)s 计") % {
+        "own": plain(line.weight),
+        "weight": plain(as_points(basis.weight)),
+    }
+
+
+def _heirs(line: Line, siblings: Sequence[Line]) -> list[Line]:
+    """Who took over a weight: the applying lines of its group, or all others when the group has none."""
+    applying = [each for each in siblings if not each.not_applicable]
+    return [each for each in applying if each.group == line.group] or applying
+
+
+def _how(line: Line, spread: str) -> Why:
     indicator = line.indicator
     given = [] if line.target is None else [Part(_part("target"), plain(line.target), indicator.measure, _("责任书"))]
     for name, value in indicator.parameters.items():
@@ -151,7 +195,7 @@ def _how(line: Line) -> Why:
             given.append(Part(_("一票否决"), _("发生即不得分"), source=_("指标库")))
         elif not isinstance(value, bool):
             given.append(Part(_part(name), plain(value), source=_("指标库")))
-    return Why(str(FORMULAS[METHOD_FORMULAS[indicator.method]]), tuple(given))
+    return Why(str(FORMULAS[METHOD_FORMULAS[indicator.method]]), tuple(given), spread=spread)
 
 
 def _row(part: Input) -> Part:

@@ -17,6 +17,7 @@ from kpi import points, scoring
 from kpi.explain import as_points
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
 from kpi.points import Delivered
+from kpi.reckoning import reckon_all
 from orgchart.models import Bureau
 from staffing.models import Person
 from zones.models import Unit
@@ -109,6 +110,9 @@ def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
     subjects = {key for _, key, _ in wanted}
     scores = _lines(folder, cycle, subjects, fresh, tally)
     tally.count(Result, _add_results(fresh, ratings, scores), there)
+    fresh_cards = Scorecard.objects.filter(pk__in=[card.pk for card in fresh.values()])
+    # What is ranked can be scored only once everybody's actual is there.
+    reckon_all(fresh_cards.filter(lines__indicator__method=Indicator.Method.RANKING).values_list("pk", flat=True))
 
 
 def _subject(card: Scorecard) -> Subject:

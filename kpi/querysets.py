@@ -48,9 +48,9 @@ def _latest(versions: DatedQuerySet, key: str, column) -> Subquery:
 
 class ScorecardQuerySet(models.QuerySet):
     def with_progress(self):
-        """With ``line_count``, ``scored_count`` and ``points`` so far (out of 100)."""
+        """With ``line_count`` (of those that apply), ``scored_count`` and ``points`` so far (out of 100)."""
         return self.annotate(
-            line_count=Count("lines"),
+            line_count=Count("lines", filter=Q(lines__not_applicable="")),
             scored_count=Count("lines", filter=Q(lines__points__isnull=False)),
             points=Sum("lines__points"),
         )
@@ -72,19 +72,20 @@ class ScorecardQuerySet(models.QuerySet):
         return self.annotate(subject_day=_card_day(on)).annotate(bureau_order=order)
 
     def left(self, mine: ScorecardQuerySet | None = None):
-        """Cards with a line that has no points; with ``mine``, only those among them."""
+        """Cards with a line that applies and has no points; with ``mine``, only those among them."""
         cards = self if mine is None else self.filter(pk__in=mine.order_by().values("pk"))
         lines = apps.get_model("kpi", "Line").objects.filter(scorecard=OuterRef("pk"))
-        return cards.filter(Exists(lines.filter(points=None)))
+        return cards.filter(Exists(lines.filter(points=None, not_applicable="")))
 
     def by_kind(self) -> dict[str, dict]:
-        """Per kind: how many cards, how many complete, the mean score, all their lines and those scored."""
+        """Per kind: how many cards, how many complete, the mean score, all lines that apply and those scored."""
         totals = (
             self.order_by()
             .values("kind")
             .annotate(cards=Count("pk"), done=Count("result__score"), mean=Avg("result__score"))
         )
-        lines = self.order_by().values("kind").annotate(all_lines=Count("lines"), scored=Count("lines__points"))
+        applying = Count("lines", filter=Q(lines__not_applicable=""))
+        lines = self.order_by().values("kind").annotate(all_lines=applying, scored=Count("lines__points"))
         found = {row["kind"]: row for row in totals}
         for row in lines:
             found[row["kind"]] |= row
@@ -99,13 +100,21 @@ STANDINGS = """
         where s.cycle_id in (select cycle_id from kpi_scorecard where id = any (%(cards)s))
     ), wanted as (
         select distinct cycle_id, kind, circle from circled where id = any (%(cards)s)
-    ), rated as (
-        select c.id, c.cycle_id, c.kind, c.circle,
-               coalesce(min(r.score), round(100 * sum(l.points) / sum(l.weight), 2)) as rate
+    ), weighed as (
+        -- What a line counts for within its group once those that do not apply gave it their weight.
+        select c.id, c.cycle_id, c.kind, c.circle, l.points,
+               case when l.not_applicable = '' then l.weight * sum(l.weight) over (partition by c.id, l."group")
+                   / sum(l.weight) filter (where l.not_applicable = '') over (partition by c.id, l."group")
+               end as weight
         from circled c join wanted w using (cycle_id, kind, circle)
-        join kpi_line l on l.scorecard_id = c.id and l.points is not null
-        left join kpi_result r on r.scorecard_id = c.id
-        group by c.id, c.cycle_id, c.kind, c.circle
+        join kpi_line l on l.scorecard_id = c.id
+    ), rated as (
+        select w.id, w.cycle_id, w.kind, w.circle,
+               coalesce(min(r.score), round(sum(w.points) * sum(w.weight)
+                   / sum(w.weight) filter (where w.points is not null), 2)) as rate
+        from weighed w left join kpi_result r on r.scorecard_id = w.id
+        group by w.id, w.cycle_id, w.kind, w.circle
+        having count(w.points) > 0
     ), ranked as (
         select id, rate, rank() over (partition by cycle_id, kind, circle order by rate desc) as place,
                count(*) over (partition by cycle_id, kind, circle) as of

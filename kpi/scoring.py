@@ -1,7 +1,7 @@
 """The methods by which points follow from results, one function each. Pure and exact: no Django, no float.
 
 A method turns an actual (完成值) into points out of a line's weight, as an exact
-ratio; ``kpi/lines.py`` calls them by name and keeps the trace.
+ratio; ``kpi/points.py`` calls them by name and keeps the trace.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-from django.urls import path
+"""Pages of assessment, collected from its packages."""
 
-from kpi import views
+from django.urls import include, path
 
 urlpatterns = [
-    path("scorecards/", views.scorecards, name="scorecards"),
-    path("scorecards/<int:pk>/", views.scorecard, name="scorecard"),
-    path("scorecards/<int:pk>/rating/", views.scorecard_rating, name="scorecard_rating"),
-    path("lines/<int:pk>/score/", views.line_score, name="line_score"),
-    path("lines/<int:pk>/why/", views.line_why, name="line_why"),
+    path("", include("kpi.entry.urls")),
+    path("", include("kpi.judging.urls")),
 ]

@@ -16,6 +16,8 @@ PARAMETERS = {
     "completion": {"cap": "1.1", "floor": "0.6"},
     "efficacy": {"x_min": "2", "x_sat": "12"},
     "rating": {},
+    "ranking": {"top": "1", "bottom": "0.6"},
+    "flat": {"flat": "0.8", "step_percent": "5", "step_points": "1", "cap": "0.5"},
     "deduction": {"per_event": "0.5", "veto": True},
 }
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from rest_framework.test import APIClient
 
-from kpi import services
+from kpi.entry import services
 from tests import kpi_builders as build
 
 pytestmark = pytest.mark.django_db

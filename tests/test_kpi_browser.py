@@ -5,7 +5,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from common.actors import Actor
-from kpi import services
+from kpi.entry import services
 from tests import kpi_builders as build
 
 pytestmark = [

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpi import services
 from kpi.due import due
+from kpi.entry import services
 from kpi.models import Cycle, Line, Result
 from tests import kpi_builders as build
 

@@ -9,10 +9,12 @@ from django.db import IntegrityError, connection, transaction
 
 from common.actors import Actor
 from common.models import AuditEntry
-from kpi import services
+from kpi.entry import services
+from kpi.entry.services import StaleLine
+from kpi.judging import grading
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
+from kpi.promise.indicators import create_indicator
 from kpi.rights import scorable
-from kpi.services import StaleLine
 from tests import kpi_builders as build
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +233,7 @@ def test_an_acting_head_scores_and_stops_when_his_appointment_ends(at):
 def test_a_leader_grades_what_another_scored(at):
     fill(at, "staff")
     card = at.cards["staff"]
-    result = services.set_rating(scorecard=card, rating="excellent", by=build.actor(at.users["leader"]))
+    result = grading.set_rating(scorecard=card, rating="excellent", by=build.actor(at.users["leader"]))
     assert (result.rating, result.score) == ("excellent", build.FULL_SCORE)
     entry = AuditEntry.objects.get(verb="rate")
     assert (entry.user, entry.before["rating"], entry.after["rating"]) == (at.users["leader"], "", "excellent")
@@ -250,39 +252,39 @@ def test_nobody_grades_his_own_case(at, card, role, rating, says):
     if card in ("staff", "head"):
         fill(at, card, "leader" if card == "head" else "head")
     with pytest.raises(ValidationError, match=says):
-        services.set_rating(scorecard=at.cards[card], rating=rating, by=build.actor(at.users[role]))
+        grading.set_rating(scorecard=at.cards[card], rating=rating, by=build.actor(at.users[role]))
 
 
 def test_without_a_score_only_undetermined(at):
     by = build.actor(at.users["hr"])
     with pytest.raises(ValidationError, match="评完后"):
-        services.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
-    assert services.set_rating(scorecard=at.cards["staff"], rating="undetermined", by=by).score is None
+        grading.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
+    assert grading.set_rating(scorecard=at.cards["staff"], rating="undetermined", by=by).score is None
 
 
 def test_a_year_with_unscored_cards_stays_open_and_a_closed_one_takes_nothing(at):
     by = build.actor(at.users["hr"])
     with pytest.raises(ValidationError, match="还有 9 张"):
-        services.close_cycle(cycle=at.cycle, by=by)
+        grading.close_cycle(cycle=at.cycle, by=by)
     system = Actor.command("test")
     for card in at.cards.values():
         for line in card.lines.select_related("indicator"):
             text = build.FULL[line.indicator.code]
             services.enter_score(line=line, text=text, version=line.version, by=system)
-    assert services.close_cycle(cycle=at.cycle, by=by).state == Cycle.State.CLOSED
+    assert grading.close_cycle(cycle=at.cycle, by=by).state == Cycle.State.CLOSED
     with pytest.raises(ValidationError, match="2026 考核年度已关闭"):
         enter(at, "bureau", "party", "95")
     with pytest.raises(ValidationError, match="已关闭"):
-        services.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
+        grading.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
     with pytest.raises(ValidationError, match="已关闭"):
-        services.close_cycle(cycle=at.cycle, by=by)
+        grading.close_cycle(cycle=at.cycle, by=by)
 
 
 # --- the library --------------------------------------------------------------------------------------
 
 
 def test_an_indicator_keeps_its_numbers_exact_and_is_audited(at):
-    row = services.create_indicator(
+    row = create_indicator(
         code="n",
         name="新指标",
         kind="quantitative",
@@ -297,7 +299,7 @@ def test_an_indicator_keeps_its_numbers_exact_and_is_audited(at):
 @pytest.mark.parametrize("parameters", [{}, {"cap": "1.1"}, {"cap": "0.5", "floor": "0.6"}, {"cap": "x", "floor": "0"}])
 def test_an_indicator_its_method_cannot_compute_with_is_refused(at, parameters):
     with pytest.raises(ValidationError) as refused:
-        services.create_indicator(
+        create_indicator(
             code="n",
             name="新指标",
             kind="quantitative",

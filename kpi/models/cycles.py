@@ -27,7 +27,8 @@ class Cycle(models.Model):
     A published one may be appealed against; a closed one takes no more scores.
     ``bureau_weight`` is the part, as a ratio, that a bureau's score has in its
     people's; ``small_bureau`` the headcount under which bureaus pool their quota
-    of 优秀; both None until the year's rules say so.
+    of 优秀; ``bonus_cap`` the most points that a card may gain by 加分; each
+    None until the year's rules say so.
     """
 
     nouns = ("city_cycle", "zone_cycle")
@@ -44,6 +45,7 @@ class Cycle(models.Model):
     bureau_weight = models.DecimalField(
         _("部门得分在个人得分中的比重"), max_digits=4, decimal_places=3, null=True, blank=True
     )
+    bonus_cap = models.DecimalField(_("加分上限（分）"), max_digits=6, decimal_places=2, null=True, blank=True)
     small_bureau = models.PositiveSmallIntegerField(_("合并计算优秀名额的部门人数"), null=True, blank=True)
 
     class Meta:
@@ -56,6 +58,11 @@ class Cycle(models.Model):
                 name="kpi_cycle_bureau_weight",
                 condition=Q(bureau_weight__isnull=True) | Q(bureau_weight__range=(0, 1)),
                 violation_error_message=_("比重须在 0 与 1 之间"),
+            ),
+            models.CheckConstraint(
+                name="kpi_cycle_bonus_cap",
+                condition=Q(bonus_cap__isnull=True) | Q(bonus_cap__gte=0),
+                violation_error_message=_("加分上限不能为负数"),
             ),
             models.CheckConstraint(
                 name="kpi_cycle_published",

@@ -5,14 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import offer
 from kpi.models import Scorecard
-from kpi.services import ratings_for
-
-
-def _offer(field: forms.Field, choices: list) -> None:
-    if not isinstance(field, forms.ChoiceField):
-        raise TypeError("only a choice has choices")
-    field.choices = choices
 
 
 class CardFilters(forms.Form):
@@ -25,19 +19,10 @@ class CardFilters(forms.Form):
 
     def __init__(self, *args, years: list[int], units: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.fields["year"], [(year, _("%(year)s 年") % {"year": year}) for year in years])
-        _offer(self.fields["unit"], [("", _("全部单位")), *units])
+        offer(self.fields["year"], [(year, _("%(year)s 年") % {"year": year}) for year in years])
+        offer(self.fields["unit"], [("", _("全部单位")), *units])
 
     def chosen(self) -> dict:
         """The choices that make sense; what an address got wrong is left out rather than refused."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-
-
-class RatingForm(forms.Form):
-    rating = forms.ChoiceField(label=_("等次"), required=False)
-
-    def __init__(self, *args, card: Scorecard, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(rating.value, rating.label) for rating in ratings_for(card.kind)]
-        _offer(self.fields["rating"], [("", _("未评定")), *choices])

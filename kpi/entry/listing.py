@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from common.access import Access
 from common.numerals import grouped
-from kpi import pages
-from kpi.forms import CardFilters
+from kpi.entry import pages
+from kpi.entry.forms import CardFilters
 from kpi.models import Cycle, Scorecard
 from kpi.querysets import ScorecardQuerySet, standings
 from kpi.rights import scorable

@@ -120,13 +120,14 @@ def rating_of(card: Scorecard) -> str:
 def summary(card: Scorecard, lines: list[Line], standing: Standing | None) -> Summary:
     result = result_of(card)
     step = points_so_far(lines)
-    scored = sum(line.points is not None for line in lines)
+    applying = [line for line in lines if not line.not_applicable]
+    scored = sum(line.points is not None for line in applying)
     return Summary(
-        lines=len(lines),
+        lines=len(applying),
         scored=scored,
         total=two(points.final_score(step.value)) if step else "",
         weight=sum((line.weight for line in lines), Decimal(0)),
-        complete=bool(lines) and scored == len(lines),
+        complete=bool(applying) and scored == len(applying),
         place=place(standing),
         rating=str(result.get_rating_display()) if result and result.rating else "",
     )
@@ -150,8 +151,8 @@ def why_not_now(card: Scorecard, *, on_is_today: bool, scores: bool) -> Bar:
 
 def pictures(card: Scorecard, name: str, lines: list[Line]) -> dict[str, Chart] | None:
     """Points against weights, line by line, for a desk and for a telephone; None while nothing is scored."""
-    left = sum(line.points is None for line in lines)
-    if left == len(lines):
+    left = sum(line.points is None and not line.not_applicable for line in lines)
+    if all(line.points is None for line in lines):
         return None
     words = _("OneZone 评分卡")
     if left:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpi import listing, pages, services
-from kpi.explain import why
-from kpi.forms import RatingForm
+from kpi.entry import listing, pages, services
+from kpi.explain import why, why_all
+from kpi.judging.forms import RatingForm
 from kpi.models import Line, Scorecard
 from kpi.querysets import standings
 from kpi.rights import ratable, scorable
@@ -36,7 +35,7 @@ def scorecards(request):
         "list": found,
         "page": page,
     }
-    return render(request, "kpi/scorecards.html", context)
+    return render(request, "kpi/entry/scorecards.html", context)
 
 
 def _card(request, pk: int) -> Scorecard:
@@ -49,6 +48,7 @@ def scorecard(request, pk: int):
     """One card: what was promised, what was delivered, and the points with their reasons."""
     card = _card(request, pk)
     lines = list(card.lines.select_related("indicator", "entered_by"))
+    reasons = why_all(lines)
     own = Scorecard.objects.filter(pk=card.pk)
     bar = pages.why_not_now(card, on_is_today=request.on_is_today, scores=scorable(request.access, own).exists())
     rates = not bar.closed and ratable(request.access, own).exists()
@@ -59,7 +59,7 @@ def scorecard(request, pk: int):
         "lede": pages.about(card),
         "card": card,
         "name": name,
-        "rows": [pages.Row(line, why(line)) for line in lines],
+        "rows": [pages.Row(line, reasons[line.pk]) for line in lines],
         "summary": pages.summary(card, lines, standings([card.pk]).get(card.pk)),
         "pictures": pages.pictures(card, name, lines),
         "responsible": pages.responsible(request.access, card),
@@ -67,7 +67,7 @@ def scorecard(request, pk: int):
         "next_left": pages.next_left(request.access, card) if bar.editable else None,
         "rating_form": RatingForm(card=card, initial={"rating": pages.rating_of(card)}) if rates else None,
     }
-    return render(request, "kpi/scorecard.html", context)
+    return render(request, "kpi/entry/scorecard.html", context)
 
 
 @require_POST
@@ -114,20 +114,4 @@ def line_why(request, pk: int):
     """Why a line has its points, as it stands now: fetched when the fold is opened."""
     request.access.get(Scorecard.objects.all(), lines=pk)
     line = Line.objects.select_related("indicator", "entered_by").get(pk=pk)
-    return render(request, "kpi/_why.html", {"row": pages.Row(line, why(line))})
-
-
-@require_POST
-def scorecard_rating(request, pk: int):
-    """Set a card's grade."""
-    card = request.access.get(Scorecard.objects.all(), "rate", pk=pk)
-    form = RatingForm(request.POST, card=card)
-    try:
-        if not form.is_valid():
-            raise ValidationError(form.errors["rating"].as_data())
-        services.set_rating(scorecard=card, rating=form.cleaned_data["rating"], by=request.actor)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("等次已保存"))
-    return redirect("scorecard", pk=pk)
+    return render(request, "kpi/entry/_why.html", {"row": pages.Row(line, why(line))})

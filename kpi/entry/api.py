@@ -1,0 +1,212 @@
+"""REST resources of scorecards: what was promised, entered, and came out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from common.api import ReadResource, ServiceSerializer
+from common.rest import ProblemRenderer
+from kpi import explain
+from kpi.entry import services
+from kpi.models import Line, Result, Scorecard
+from kpi.querysets import standings
+
+
+class LineSerializer(serializers.ModelSerializer):
+    """One indicator of a card; ``trace`` says how its points came about.
+
+    A line that does not apply says why in ``not_applicable``, and its weight counts with its siblings.
+    """
+
+    indicator = serializers.CharField(source="indicator.code")
+    name = serializers.CharField(source="indicator.shown_name")
+    method = serializers.CharField(source="indicator.method")
+    measure = serializers.CharField(source="indicator.measure")
+    trace = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Line
+        fields = (
+            "id",
+            "sequence",
+            "group",
+            "indicator",
+            "name",
+            "method",
+            "measure",
+            "weight",
+            "previous",
+            "target",
+            "challenge",
+            "not_applicable",
+            "actual",
+            "points",
+            "version",
+            "entered_at",
+            "trace",
+        )
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_trace(self, line: Line):
+        step = self.context["steps"].get(line.pk)
+        return step.as_json() if step else None
+
+
+class ResultSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Result
+        fields = ("score", "rating", "decided_at")
+
+
+class ScorecardSerializer(serializers.ModelSerializer):
+    """A card: whose it is, how far it is entered, what it came to. ``points`` are those so far."""
+
+    year = serializers.IntegerField(source="cycle.year")
+    state = serializers.CharField(source="cycle.state")
+    unit = serializers.CharField(source="unit.code")
+    unit_name = serializers.CharField()
+    bureau = serializers.CharField(source="bureau.code", default=None)
+    bureau_name = serializers.CharField(allow_null=True)
+    person = serializers.CharField(source="person.staff_no", default=None)
+    person_name = serializers.CharField(source="person.name", default=None)
+    line_count = serializers.IntegerField()
+    scored_count = serializers.IntegerField()
+    points = serializers.DecimalField(max_digits=9, decimal_places=4, allow_null=True)
+    result = ResultSerializer(default=None)
+
+    class Meta:
+        model = Scorecard
+        fields = [
+            "id",
+            "year",
+            "state",
+            "kind",
+            "unit",
+            "unit_name",
+            "bureau",
+            "bureau_name",
+            "person",
+            "person_name",
+            "line_count",
+            "scored_count",
+            "points",
+            "result",
+            "is_example",
+        ]
+
+
+class ScorecardDetailSerializer(ScorecardSerializer):
+    """A card with its lines and its place among its kind."""
+
+    lines = LineSerializer(many=True)
+    rank = serializers.SerializerMethodField()
+    ranked = serializers.SerializerMethodField()
+
+    class Meta(ScorecardSerializer.Meta):
+        fields = [*ScorecardSerializer.Meta.fields, "rank", "ranked", "lines"]
+
+    def get_rank(self, card: Scorecard) -> int | None:
+        standing = self.context["standings"].get(card.pk)
+        return standing.rank if standing else None
+
+    def get_ranked(self, card: Scorecard) -> int | None:
+        standing = self.context["standings"].get(card.pk)
+        return standing.of if standing else None
+
+
+class ScoreInput(ServiceSerializer):
+    """``value`` as text or number, empty to clear; ``version`` is the one that the client has seen."""
+
+    value = serializers.CharField(allow_blank=True, max_length=64)
+    version = serializers.IntegerField(min_value=1)
+
+
+class EnteredSerializer(serializers.Serializer):
+    """What a save came to: ``score`` is there once every line of the card has points."""
+
+    line = LineSerializer()
+    total = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
+    score = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
+    rank = serializers.IntegerField(source="standing.rank", default=None)
+    ranked = serializers.IntegerField(source="standing.of", default=None)
+
+
+class ScorecardFilters(filters.FilterSet):
+    year = filters.NumberFilter("cycle__year")
+    kind = filters.ChoiceFilter(choices=Scorecard.Kind.choices)
+    unit = filters.CharFilter("unit__code")
+    bureau = filters.CharFilter("bureau__code")
+    person = filters.CharFilter("person__staff_no")
+
+
+class Scorecards(ReadResource):
+    """Scorecards of units, bureaus and people: what was promised, what was delivered."""
+
+    nouns = Scorecard.nouns
+    rights = {"score": "score"}
+    queryset = Scorecard.objects.all()
+    serializer_class = ScorecardSerializer
+    filterset_class = ScorecardFilters
+
+    def get_queryset(self):
+        cards = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return cards
+        day = self.request.on
+        cards = cards.filter(cycle__year__lte=day.year).named(day).with_progress()
+        return cards.select_related("cycle", "unit", "bureau", "person", "result")
+
+    @extend_schema(responses=ScorecardDetailSerializer)
+    def retrieve(self, request, *args, **kwargs):
+        """A card with its lines, each with the trace of its points."""
+        card = get_object_or_404(self.get_queryset().prefetch_related("lines__indicator"), pk=kwargs["pk"])
+        steps = explain.steps_of(list(card.lines.all()))
+        context = {**self.get_serializer_context(), "standings": standings([card.pk]), "steps": steps}
+        return Response(ScorecardDetailSerializer(card, context=context).data)
+
+    @extend_schema(
+        request=ScoreInput,
+        responses={
+            200: EnteredSerializer,
+            409: OpenApiResponse(description="The line was changed meanwhile: theirs, version, who."),
+        },
+    )
+    @action(detail=True, methods=["post"], url_path=r"lines/(?P<line_id>\d{1,18})/score")
+    def score(self, request, pk: str, line_id: str):
+        """Enter, change or clear the actual of one line."""
+        card = self.access.get(Scorecard.objects.all(), "score", pk=pk)
+        given = ScoreInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        line = get_object_or_404(card.lines, pk=line_id)
+        value, version = given.validated_data["value"], given.validated_data["version"]
+        try:
+            entered = services.enter_score(line=line, text=value, version=version, by=self.actor)
+        except services.StaleLine as stale:
+            return self._conflict(stale)
+        return Response(EnteredSerializer(entered, context={"steps": explain.steps_of(entered.lines)}).data)
+
+    def _conflict(self, stale: services.StaleLine) -> Response:
+        self.request.accepted_renderer = ProblemRenderer()
+        self.request.accepted_media_type = ProblemRenderer.media_type
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus.CONFLICT.phrase,
+            "status": HTTPStatus.CONFLICT.value,
+            "detail": _("这一项已被他人改动，请核对后再保存"),
+            "instance": self.request.get_full_path(),
+            "theirs": stale.theirs,
+            "version": stale.version,
+            "who": stale.who,
+        }
+        return Response(body, status=HTTPStatus.CONFLICT)
+
+
+ROUTES: list[tuple[str, type]] = [("scorecards", Scorecards)]
