@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import PlainJSON
 from common.rights import Reach
 from kpi.models.cards import Scorecard
 from zones.models import Example, Instrument
@@ -43,8 +44,12 @@ class Result(Example):
     ``score`` is in points of 100, present once every line is scored;
     adjustments are in it. A person's is weighed from ``own_score`` and
     ``bureau_score`` where the year's rules say so. ``rating`` is the grade, and
-    ``undetermined`` why there is none.
+    ``undetermined`` why there is none, with the ``facts`` that say so. ``decision``
+    is what a panel recorded where the published order left people equal.
     """
+
+    #: What a page showed of a grade: a change that bears an older one is refused (common/stamps.py).
+    SEEN = ("score", "rating", "undetermined")
 
     scorecard = models.OneToOneField(Scorecard, models.CASCADE, related_name="result", verbose_name=_("评分卡"))
     score = models.DecimalField(_("得分"), max_digits=7, decimal_places=2, null=True, blank=True)
@@ -52,6 +57,8 @@ class Result(Example):
     bureau_score = models.DecimalField(_("部门得分"), max_digits=7, decimal_places=2, null=True, blank=True)
     rating = models.CharField(_("等次"), max_length=12, choices=Rating.choices, blank=True)
     undetermined = models.CharField(_("不定等次的原因"), max_length=8, choices=Undetermined.choices, blank=True)
+    facts = models.JSONField(_("不定等次的事实"), encoder=PlainJSON, default=dict, blank=True)
+    decision = models.CharField(_("集体研究意见"), max_length=300, blank=True)
     comment = models.CharField(_("评语"), max_length=500, blank=True)
     decided_at = models.DateTimeField(_("评定时间"), auto_now=True)
 
@@ -70,10 +77,19 @@ class Result(Example):
         return f"{self.score} {self.get_rating_display()}"
 
 
+class AdjustmentQuerySet(models.QuerySet):
+    def effective(self):
+        """Those that count: approved, no revocation themselves, and not revoked by an approved one."""
+        revoked = self.model._base_manager.filter(revokes=OuterRef("pk"), state="approved")
+        return self.filter(~Exists(revoked), state="approved", revokes__isnull=True)
+
+
 class Adjustment(models.Model):
     """Points added to or taken from a card outside its lines (加减分), or a veto; two people's work.
 
-    A veto (一票否决) caps the grade at 合格, or takes 优秀 from a whole unit; it changes no points.
+    A veto (一票否决) caps a person's grade at 合格, and takes the first class from a unit
+    or a bureau; it changes no points. What was approved is never edited: a second
+    one, of the same kind and points, ``revokes`` it.
     """
 
     class Kind(models.TextChoices):
@@ -92,6 +108,11 @@ class Adjustment(models.Model):
     reason = models.CharField(_("理由"), max_length=300)
     happened_on = models.DateField(_("事项日期"), null=True, blank=True)
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("依据"), null=True, blank=True)
+    evidence = models.CharField(_("佐证"), max_length=200, blank=True)
+    revokes = models.OneToOneField(
+        "self", models.PROTECT, related_name="revoked_by", verbose_name=_("撤销的事项"), null=True, blank=True
+    )
+    opinion = models.CharField(_("审定意见"), max_length=300, blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PROPOSED)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提出人"), null=True
@@ -101,6 +122,8 @@ class Adjustment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("审定人"), null=True, blank=True
     )
     decided_at = models.DateTimeField(_("审定时间"), null=True, blank=True)
+
+    objects = AdjustmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("加减分事项")
@@ -121,6 +144,12 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scorecard_id} {self.kind} {self.points}"
+
+    @staticmethod
+    def within(reach: Reach, ids, day) -> Q:
+        if reach is Reach.SELF:
+            return Q(scorecard__person__in=ids)
+        return Q(scorecard__bureau__in=ids) if reach is Reach.BUREAU else Q(scorecard__unit__in=ids)
 
 
 class Appeal(models.Model):
