@@ -235,14 +235,27 @@ def _assessment(code: str, made: dict) -> None:
     _template(f"{code.lower()}-bureaus", made["zone"], "bureau")
     Panel.objects.create(cycle=cycle, name=f"{code}测评")
     Webhook.objects.create(holder=made["zone"], url=f"https://{code.lower()}.example/hook", secret="of-a-test")
-    day = dt.date(2021, 2, 1)
     people, park = made["people"], made["park"]
     # The leaders have cards of their own too, judged last.
     for leader, unit in ((people["p0"], made["zone"]), (park["people"]["q0"], park["unit"])):
         _line(Scorecard.objects.create(cycle=cycle, kind="person", unit=unit, person=leader))
         Result.objects.create(scorecard=leader.scorecards.get())
+    _appeals(code, made)
+
+
+def _appeals(code: str, made: dict) -> None:
+    """The year before is published, and people appeal against what it came to."""
+    cycle = Cycle.objects.create(holder=made["zone"], year=2019)
+    people, park = made["people"], made["park"]
+    results = []
     for person in (*(people[key] for key in ("p0", "p1", "p2", "p3")), *(park["people"][key] for key in ("q0", "q1"))):
-        result = person.scorecards.get(cycle=cycle).result
+        now = person.scorecards.get()
+        card = Scorecard.objects.create(cycle=cycle, kind="person", unit=now.unit, bureau=now.bureau, person=person)
+        _line(card)
+        results.append(Result.objects.create(scorecard=card))
+    Cycle.objects.filter(pk=cycle.pk).update(state="published", published_on=dt.date(2020, 1, 20))
+    day = dt.date(2020, 2, 1)
+    for result in results:
         Appeal.objects.create(result=result, stage="review", text=f"{code}复核", raised_on=day, due_on=day)
 
 

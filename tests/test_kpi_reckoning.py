@@ -201,7 +201,8 @@ def test_a_year_whose_rule_changed_is_reckoned_as_a_whole(at):
 
 
 def adjust(card, kind, points, state="approved"):
-    Adjustment.objects.create(scorecard=card, kind=kind, points=points, state=state, reason="示例")
+    row = Adjustment.objects.create(scorecard=card, kind=kind, points=points, reason="示例")
+    Adjustment.objects.filter(pk=row.pk).exclude(state=state).update(state=state)
     return reckon(card).score
 
 

@@ -27,13 +27,8 @@ class Cycle(models.Model):
     A published one may be appealed against; a closed one takes no more scores.
     ``bureau_weight`` is the part, as a ratio, that a bureau's score has in its
     people's; ``small_bureau`` the headcount under which bureaus pool their quota
-<<<<<<< HEAD
     of 优秀; ``bonus_cap`` the most points that a card may gain by 加分; each
-    None until the year's rules say so.
-=======
-    of 优秀, ``bonus_cap`` the most points that bonuses may add to a card; each
     None until the year's rules say so. ``notice`` is what was published with the grades.
->>>>>>> 5fd427a (Hold grades, quotas, adjustments and appeals in the database; name the rules of assessment)
     """
 
     nouns = ("city_cycle", "zone_cycle")
@@ -52,7 +47,6 @@ class Cycle(models.Model):
     )
     bonus_cap = models.DecimalField(_("加分上限（分）"), max_digits=6, decimal_places=2, null=True, blank=True)
     small_bureau = models.PositiveSmallIntegerField(_("合并计算优秀名额的部门人数"), null=True, blank=True)
-    bonus_cap = models.DecimalField(_("加分上限（分）"), max_digits=5, decimal_places=2, null=True, blank=True)
     notice = models.TextField(_("公布说明"), blank=True)
 
     class Meta:
