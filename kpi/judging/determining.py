@@ -60,8 +60,8 @@ class Proposal:
 
 def preview(cycle: Cycle) -> list[Proposal]:
     """Every card whose state differs from what is on file; nothing is written."""
-    cards = Scorecard.objects.filter(cycle=cycle, kind="person").select_related("person", "bureau", "unit", "result")
-    cards = list(cards.order_by("unit__sequence", "bureau", "person__staff_no"))
+    asked = Scorecard.objects.filter(cycle=cycle, kind="person").select_related("person", "bureau", "unit", "result")
+    cards = list(asked.order_by("unit__sequence", "bureau", "person__staff_no"))
     against = bars([card.pk for card in cards])
     found = []
     for card in cards:

@@ -100,18 +100,12 @@ def circles(cycle: Cycle, quota: Quota, bases: Counter[int | None]) -> list[Circ
         return []
     ratio = Fraction(quota.ratio)
     found = allotments({pk: n for pk, n in bases.items() if pk is not None}, ratio, small=cycle.small_bureau or 0)
-    return [
-        Circle(
-            f"{quota.unit}-{each.circle}",
-            quota.unit,
-            each.bureaus,
-            each.base,
-            ratio,
-            each.places,
-            each.circle == "small",
-        )  # type: ignore[arg-type]
-        for each in found
-    ]
+    rows = []
+    for each in found:
+        held = tuple(pk for pk in bases if pk in each.bureaus)
+        key = f"{quota.unit}-{each.circle}"
+        rows.append(Circle(key, quota.unit, held, each.base, ratio, each.places, each.circle == "small"))
+    return rows
 
 
 def bases(cycle: Cycle, units: Iterable[int]) -> dict[int, Counter[int | None]]:
