@@ -141,7 +141,7 @@ def _store(run: Run, snapshot: Snapshot, result: Calculation) -> None:
             weight=as_decimal(given.share.weight),
             people_points=sum((as_decimal(part.weight * 12) for part in given.people), Decimal(0)),
             amount=given.share.amount,
-            trace=given.share.trace.as_json(),
+            terms=given.share.trace.as_json(),
         )
         for position, given in enumerate(result.bureaus, start=1)
     ]

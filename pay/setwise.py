@@ -24,8 +24,8 @@ POOLS = """
         as given (unit_id, amount, bureau_floor, bureau_cap)"""
 #: Bureaus in roster order with their scores, given as arrays.
 BUREAUS = """
-    select * from unnest(%(bureau_units)s::bigint[], %(bureaus)s::bigint[], %(sequences)s::int[], %(scores)s::numeric[])
-        as given (unit_id, bureau_id, seq, score)"""
+    select * from unnest(%(bureau_units)s::bigint[], %(bureaus)s::bigint[], %(sequences)s::int[], %(scores)s::numeric[],
+        %(refs)s::text[], %(examples)s::boolean[]) as given (unit_id, bureau_id, seq, score, ref, is_example)"""
 #: The people of a stored run, as they were when it was computed.
 STORED_PEOPLE = """
     select r.unit_id, s.bureau_id, a.person_id, (s.sequence * 100000 + a.sequence) as ord, a.post_name, a.posts,
@@ -64,12 +64,14 @@ class GivenBureau(NamedTuple):
     bureau: int
     sequence: int
     score: Decimal | None
+    ref: str = ""
+    example: bool = False
 
 
 def as_arrays(pools: Sequence[GivenPool], bureaus: Sequence[GivenBureau]) -> dict[str, list[Any]]:
     """The parameters of POOLS and BUREAUS."""
     units, amounts, floors, caps = ([row[at] for row in pools] for at in range(4))
-    of, ids, sequences, scores = ([row[at] for row in bureaus] for at in range(4))
+    of, ids, sequences, scores, refs, examples = ([row[at] for row in bureaus] for at in range(6))
     return {
         "units": units,
         "amounts": amounts,
@@ -79,6 +81,8 @@ def as_arrays(pools: Sequence[GivenPool], bureaus: Sequence[GivenBureau]) -> dic
         "bureaus": ids,
         "sequences": sequences,
         "scores": scores,
+        "refs": refs,
+        "examples": examples,
     }
 
 

@@ -126,44 +126,43 @@ def bureau_coefficients(bureaus: Sequence[BureauInput], lower: Decimal, upper: D
 
     Raises MissingScore, BadParameter (bounds) and BadInput (negative score or weight, key given twice).
     """
-    low, high = _bounds(lower, upper)
+    _bounds(lower, upper)
     _check_bureaus(bureaus)
-    mean = _mean_score(bureaus)
-    steps = []
-    for bureau in bureaus:
-        if not bureau.weight or bureau.score is None:
-            steps.append(Step("bureau_coefficient", ONE, unit="ratio", formula="F14", note="no_weight"))
-            continue
-        free = input_value(bureau.score) / exact(mean.value) if mean.value else ONE
-        value = min(max(free, low), high)
-        note = "clamped_to_floor" if free < low else "clamped_to_cap" if free > high else ""
-        written = f"{shown(input_value(bureau.score))} ÷ {shown(mean.value)}" if mean.value else "1"
-        steps.append(
-            Step(
-                "bureau_coefficient",
-                value,
-                unit="ratio",
-                formula="F14",
-                expression=f"{written}; {shown(lower)}–{shown(upper)}",
-                note=note or ("" if mean.value else "mean_zero"),
-                parts=(bureau.score, mean),
-            )
-        )
-    return steps
-
-
-def _mean_score(bureaus: Sequence[BureauInput]) -> Step:
-    """S̄ as points ÷ weights. It stands in every bureau's trace, so it does not repeat all bureaus there."""
     weights = points = Fraction(0)
     for bureau in bureaus:
         if bureau.weight and bureau.score is not None:
             weights += bureau.weight
             points += bureau.weight * input_value(bureau.score)
+    mean = mean_score(points, weights)
+    return [bureau_coefficient(bureau, mean, lower, upper) for bureau in bureaus]
+
+
+def bureau_coefficient(bureau: BureauInput, mean: Step, lower: Decimal, upper: Decimal) -> Step:
+    """K_d of one bureau, given the step "mean_score" of its unit."""
+    if not bureau.weight or bureau.score is None:
+        return Step("bureau_coefficient", ONE, unit="ratio", formula="F14", note="no_weight")
+    low, high = exact(lower), exact(upper)
+    free = input_value(bureau.score) / exact(mean.value) if mean.value else ONE
+    note = "clamped_to_floor" if free < low else "clamped_to_cap" if free > high else ""
+    written = f"{shown(input_value(bureau.score))} ÷ {shown(mean.value)}" if mean.value else "1"
+    return Step(
+        "bureau_coefficient",
+        min(max(free, low), high),
+        unit="ratio",
+        formula="F14",
+        expression=f"{written}; {shown(lower)}–{shown(upper)}",
+        note=note or ("" if mean.value else "mean_zero"),
+        parts=(bureau.score, mean),
+    )
+
+
+def mean_score(points: Fraction, weights: Fraction) -> Step:
+    """S̄ as points ÷ weights. It stands in every bureau's trace, so it does not repeat all bureaus there."""
     mean = points / weights if weights else Fraction(0)
     return Step("mean_score", mean, unit="points", formula="F14", expression=f"{shown(points)} ÷ {shown(weights)}")
 
 
-def _bounds(lower: Decimal, upper: Decimal) -> tuple[Fraction, Fraction]:
+def _bounds(lower: Decimal, upper: Decimal) -> None:
     bounds = []
     for field, value in (("bureau_floor", lower), ("bureau_cap", upper)):
         try:
@@ -177,7 +176,6 @@ def _bounds(lower: Decimal, upper: Decimal) -> tuple[Fraction, Fraction]:
         raise BadParameter("bureau_floor", "above_cap")
     if high == 0:
         raise BadParameter("bureau_cap", "zero")
-    return low, high
 
 
 def _no_key_twice(keys: Iterable[str]) -> None:
@@ -216,7 +214,7 @@ def _share_to(
 ) -> list[BureauShare]:
     """As ``share_to_bureaus``, leaving out bureaus that cannot take; S̄ and K still count every bureau."""
     coefficients = bureau_coefficients(bureaus, lower, upper)
-    steps = [_weighted(bureau, step) for bureau, step in zip(bureaus, coefficients, strict=True)]
+    steps = [weighted_coefficient(bureau, step) for bureau, step in zip(bureaus, coefficients, strict=True)]
     weights = [exact(step.value) for step in steps]
     taken = [weight if able else Fraction(0) for weight, able in zip(weights, takes, strict=True)]
     amounts = largest_remainder(pool, taken)
@@ -225,23 +223,41 @@ def _share_to(
     went_back = sum((was for was, able in zip(first, takes, strict=True) if not able), NOTHING)
     shares = []
     for at, bureau in enumerate(bureaus):
-        if takes[at]:
-            returned = NOTHING
-            trace = share_step("bureau_share", "F14", pool, steps[at], sum(taken), amounts[at])
-            if went_back and amounts[at]:
-                # The pool shared here includes what others could not take.
-                part = Step("returned_to_pool", went_back, unit="yuan")
-                trace = replace(trace, parts=(*trace.parts, part))
-        else:
-            returned = first[at]
-            back = share_step("returned_to_pool", "F14", pool, steps[at], sum(weights), returned)
-            trace = Step("bureau_share", NOTHING, "yuan", "F14", note="returned_to_pool", parts=(back,))
+        gave = NOTHING if takes[at] else first[at]
+        whole = WholeUnit(pool, sum(taken, Fraction(0)), sum(weights, Fraction(0)), went_back)
+        trace = bureau_step(steps[at], amounts[at], None if takes[at] else gave, whole)
         coefficient = exact(coefficients[at].value)
-        shares.append(BureauShare(bureau.key, amounts[at], bureau.weight, coefficient, returned, trace))
+        shares.append(BureauShare(bureau.key, amounts[at], bureau.weight, coefficient, gave, trace))
     return shares
 
 
-def _weighted(bureau: BureauInput, coefficient: Step) -> Step:
+@dataclass(frozen=True)
+class WholeUnit:
+    """What all bureaus of a unit share: ``pool`` by ``taken`` = Σ W_d × K_d of those that can take, ``all`` of all.
+
+    ``went_back`` is what the others would have got, in yuan.
+    """
+
+    pool: Decimal
+    taken: Fraction
+    all: Fraction
+    went_back: Decimal
+
+
+def bureau_step(weighted: Step, amount: Decimal, gave: Decimal | None, whole: WholeUnit) -> Step:
+    """The step "bureau_share"; ``gave`` is None for a bureau that can take, else what it gave back."""
+    if gave is not None:
+        back = share_step("returned_to_pool", "F14", whole.pool, weighted, whole.all, gave)
+        return Step("bureau_share", NOTHING, "yuan", "F14", note="returned_to_pool", parts=(back,))
+    trace = share_step("bureau_share", "F14", whole.pool, weighted, whole.taken, amount)
+    if whole.went_back and amount:
+        # The pool shared here includes what others could not take.
+        part = Step("returned_to_pool", whole.went_back, unit="yuan")
+        trace = replace(trace, parts=(*trace.parts, part))
+    return trace
+
+
+def weighted_coefficient(bureau: BureauInput, coefficient: Step) -> Step:
     """W_d × K_d, what a bureau's share is in proportion to."""
     weight = Step("bureau_weight", bureau.weight, formula="Σ post coefficient × months ÷ 12")
     return Step(

@@ -215,7 +215,7 @@ class TestRawSQL:
             " trace, batch, requested_at) select unit_id, year, scheme_id, 'x', 'running', '', '[]', 100.00, '{}',"
             f" '{{}}', gen_random_uuid(), now() from pay_run where id = {run.pk}",
             "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
-            f" amount, trace) select max(id), {share.bureau_id}, 1, 90, 1, 1, 12, 100.00, '{{}}' from pay_run",
+            f" amount, terms) select max(id), {share.bureau_id}, 1, 90, 1, 1, 12, 100.00, '{{}}' from pay_run",
             "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
             " grade_factor, points, months, amount) select max(run_id), max(id),"
             f" {person}, 1, '', 1, 'competent', 1, 12, 12, 99.99 from pay_bureaushare",
@@ -253,7 +253,7 @@ class TestRawSQL:
         self.refused(
             "PAY-SUM",
             "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
-            f" amount, trace) select id, {world['a'].pk}, 1, 90, 1, 1, 12, 100, '{{}}' from pay_run",
+            f" amount, terms) select id, {world['a'].pk}, 1, 90, 1, 1, 12, 100, '{{}}' from pay_run",
             row.format(person=world["people"]["p1"].pk, n=1, amount=100),
             "set constraints all immediate",
             row.format(person=world["people"]["p2"].pk, n=2, amount=50),
@@ -264,3 +264,54 @@ class TestRawSQL:
         build.small_zone()
         self.refused("pay_scheme_floor_cap", "update pay_scheme set floor = 1.3")
         self.refused("pay_scheme_weights", "update pay_scheme set weight_tax = 0.6")
+
+    def test_a_person_who_is_not_there_or_a_share_of_another_run(self):
+        world = build.small_zone()
+        run = compute(world["zone"])
+        other = Run.objects.create(unit=world["zone"], year=2018)
+        columns = (
+            "insert into pay_allocation (run_id, share_id, person_id, sequence, post_name, post_coefficient, rating,"
+            " grade_factor, points, months, amount) values "
+        )
+        values = "({run}, {share}, {person}, 99, '', 1, 'competent', 1, 12, 12, 0)"
+        share, person = run.shares.first().pk, world["people"]["p0"].pk
+        self.refused("PAY-SHARE", columns + values.format(run=other.pk, share=share, person=person))
+        self.refused("pay_allocation_share", columns + values.format(run=other.pk, share=0, person=person))
+        own = (
+            "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
+            f" amount, terms) values ({other.pk}, {world['a'].pk}, 1, 90, 1, 1, 12, 0, '{{}}')"
+        )
+        with_own = columns + values.format(run=other.pk, share="(select max(id) from pay_bureaushare)", person=person)
+        self.refused("pay_allocation_person", own, with_own.replace(f", {person}, 99", ", 0, 99"))
+        self.refused("pay_allocation_share", own, with_own, f"delete from pay_bureaushare where run_id = {other.pk}")
+        self.refused("pay_allocation_share", f"update pay_bureaushare set id = id + 1000 where id = {share}")
+
+    def test_a_person_with_an_allocation_stays(self):
+        """The foreign key is held from his side too: deleted, renumbered or emptied with the table."""
+        world = build.small_zone()
+        compute(world["zone"])
+        person = world["people"]["p2"].pk
+        appointments = f"delete from staffing_appointment where person_id = {person}"
+        cards = (
+            f"delete from kpi_result where scorecard_id in (select id from kpi_scorecard where person_id = {person})"
+        )
+        card = f"delete from kpi_scorecard where person_id = {person}"
+        deleted = f"delete from staffing_person where id = {person}"
+        self.refused("pay_allocation_person", appointments, cards, card, deleted)
+        self.refused("pay_allocation_person", f"update staffing_person set id = id + 1000 where id = {person}")
+        self.refused("pay_allocation_person", "truncate staffing_person cascade")
+
+    def test_a_whole_run_deleted_from_under_its_rows(self):
+        run = compute(build.small_zone()["zone"])
+        self.refused("PAY-KEPT", f"delete from pay_allocation where run_id = {run.pk}")
+        self.refused("pay_allocation_share", f"delete from pay_bureaushare where run_id = {run.pk}")
+        self.refused("PAY-KEPT", f"update pay_bureaushare set amount = amount where run_id = {run.pk}")
+
+
+def test_the_traces_of_shares_are_the_references(django_assert_num_queries):
+    """What is drawn from the stored terms is what the reference draws."""
+    run = compute(build.small_zone()["zone"])
+    again = calculate(run.inputs)
+    shares = list(run.shares.order_by("sequence"))
+    with django_assert_num_queries(0):
+        assert [share.trace for share in shares] == [given.share.trace.as_json() for given in again.bureaus]

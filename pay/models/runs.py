@@ -174,6 +174,7 @@ class BureauShare(models.Model):
     """A bureau's share of a run's pool (部门额度); ``weight`` is Σ post coefficient × months ÷ 12 (F14).
 
     ``people_points`` is what its people share it by: Σ of their ``points`` × grade factor.
+    ``terms`` are the other terms of F14, numbers as text, that its trace is drawn from.
     """
 
     noun = "share"
@@ -187,7 +188,7 @@ class BureauShare(models.Model):
     people_points = models.DecimalField(_("个人权数合计"), max_digits=24, decimal_places=10)
     amount = money(_("部门额度"))
     difference = money(_("与原批复的差额"), null=True)
-    trace = models.JSONField(_("计算过程"), default=dict, encoder=PlainJSON)
+    terms = models.JSONField(_("计算各项"), default=dict, encoder=PlainJSON)
 
     objects = ShareQuerySet.as_manager()
 
@@ -202,6 +203,11 @@ class BureauShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bureau_id}: {self.amount}"
+
+    @property
+    def trace(self) -> dict:
+        """The named steps of F14 as JSON, drawn from what is stored (``pay/tracing.py``)."""
+        return tracing.share_json(self)
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:
@@ -236,9 +242,21 @@ class Allocation(models.Model):
         PROVISIONAL = "provisional", _("暂缺等次，按平均数暂算")
         GONE = "gone", _("更正后不再参加分配")
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="allocations", verbose_name=_("绩效核算"))
-    share = models.ForeignKey(BureauShare, models.CASCADE, related_name="allocations", verbose_name=_("部门额度"))
-    person = models.ForeignKey(Person, models.PROTECT, related_name="allocations", verbose_name=_("人员"))
+    # A batch writes hundreds of thousands: the keys are held a statement at a time (statements.sql).
+    run = models.ForeignKey(
+        Run, models.CASCADE, related_name="allocations", verbose_name=_("绩效核算"), db_constraint=False
+    )
+    share = models.ForeignKey(
+        BureauShare,
+        models.CASCADE,
+        related_name="allocations",
+        verbose_name=_("部门额度"),
+        db_constraint=False,
+        db_index=False,  # pay_allocation_once begins with it
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="allocations", verbose_name=_("人员"), db_constraint=False
+    )
     sequence = models.PositiveIntegerField(_("序号"))
     post_name = models.CharField(_("岗位"), max_length=200)
     post_coefficient = models.DecimalField(_("岗位系数"), max_digits=12, decimal_places=10)

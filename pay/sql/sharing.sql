@@ -2,7 +2,7 @@
 --
 -- Follows, in the same WITH, three relations that it reads (amounts in yuan, ratios as they are):
 --     pools    unit_id, amount, bureau_floor, bureau_cap
---     bureaus  unit_id, bureau_id, seq (roster order in the unit), score (null: none given)
+--     bureaus  unit_id, bureau_id, seq (roster order in the unit), score (null: none given), ref, is_example (its row)
 --     people   unit_id, bureau_id, ord (roster order in the unit), points (Σ coefficient × months), factor, …
 -- and gives two: bureau_shares and person_shares. pay/sharing.py is the reference; both agree to the fen.
 --
@@ -15,7 +15,7 @@ bureau_points as materialized (
     from people group by unit_id, bureau_id
 ),
 weighed as (
-    select b.unit_id, b.bureau_id, b.seq, b.score, p.amount * 100 as fen, p.bureau_floor, p.bureau_cap,
+    select b.*, p.amount * 100 as fen, p.bureau_floor, p.bureau_cap,
         coalesce(w.points, 0) as points, coalesce(w.people_points, 0) as people_points,
         -- Without weight there is nothing to give back: it can take its zero.
         coalesce(w.points, 0) = 0 or w.people_points > 0 as takes,
@@ -69,8 +69,14 @@ bureau_shares as materialized (
         round(over / under, 10) as coefficient,
         (got / 100)::numeric(15, 2) as amount,
         (gave / 100)::numeric(15, 2) as returned,
-        (sum(gave) over (partition by unit_id) / 100)::numeric(15, 2) as went_back,
-        fen / 100 as pool, bureau_floor, bureau_cap, sum_points, sum_scored
+        -- Numbers as text: JSON's own would come back as floats. A unit's own ones stand in each of its bureaus.
+        jsonb_build_object('scored', score is not null, 'ref', ref, 'example', is_example, 'takes', takes,
+            'points', trim_scale(points)::text, 'sum_points', trim_scale(sum_points)::text,
+            'sum_scored', trim_scale(sum_scored)::text, 'want_taken', trim_scale(want_taken)::text,
+            'want_all', trim_scale(want_all)::text, 'floor', trim_scale(bureau_floor)::text,
+            'cap', trim_scale(bureau_cap)::text, 'pool', (fen / 100)::numeric(15, 2)::text,
+            'returned', (gave / 100)::numeric(15, 2)::text,
+            'went_back', (sum(gave) over (partition by unit_id) / 100)::numeric(15, 2)::text) as terms
     from given
 ),
 person_cut as (
