@@ -92,7 +92,8 @@ def _score(score: Mapping[str, Any]) -> Input:
 
 def _person(row: Mapping[str, Any], factors: Mapping[str, str]) -> PersonInput:
     rating = row["rating"]
-    factor = factors.get(rating["value"])
+    # Snapshots from before settings stood in for a grade hold the grade alone.
+    factor = row["factor"] if "factor" in row else factors.get(rating["value"])
     return PersonInput(
         key=row["key"],
         post_months=[
@@ -116,7 +117,7 @@ def _person(row: Mapping[str, Any], factors: Mapping[str, str]) -> PersonInput:
             "grade_factor",
             Decimal(factor),
             unit="ratio",
-            source=rating["value"],
+            source=rating["value"] or row["reason"],
             ref=rating["ref"],
             example=rating["example"],
         ),

@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.periods import calendar_year, year_end
 from kpi.models import Result, Scorecard
 from orgchart.models import BureauVersion
+from pay import relation
+from pay.formulas import BadParameter
+from pay.labels import explain
 from pay.models import Scheme
-from staffing.headcount import Spell, months_in_post
-from staffing.models import Appointment
+from pay.settings import Settings
 from zones.models import Figure, Metric, Unit, UnitVersion
 
 #: Figures that F13 grows by: metric code → the names of its two inputs.
@@ -82,8 +84,9 @@ def gather(unit: Unit, year: int) -> Snapshot:
     if scheme is None:
         raise CannotCompute([Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % {"year": year})])
     snapshot = Snapshot(scheme)
+    _read_settings(scheme)
     bureaus = _bureaus(unit, year)
-    people = _people(unit, year, scheme, {row["bureau"] for row in bureaus})
+    people = _people(unit, zone_id, year, scheme)
     results = _results(zone_id, year)
     snapshot.values = {
         "unit": unit.code,
@@ -92,11 +95,19 @@ def gather(unit: Unit, year: int) -> Snapshot:
         "figures": _figures(unit, year, problems),
         "rating": _rating(unit, year, results, problems),
         "bureaus": _with_scores(bureaus, people, results, problems),
-        "people": _with_ratings(people, results, problems),
+        "people": _refuse_ungraded(people, problems),
     }
     if problems:
         raise CannotCompute(problems)
     return snapshot
+
+
+def _read_settings(scheme: Scheme) -> Settings:
+    """The scheme's decisions of the edge cases; CannotCompute names one that it left open."""
+    try:
+        return Settings.read(scheme.settings)
+    except BadParameter as error:
+        raise CannotCompute([Problem(f"setting:{error.field}", explain(error))]) from error
 
 
 def _zone_of(unit: Unit, year: int) -> int:
@@ -116,6 +127,7 @@ def _scheme_values(scheme: Scheme) -> dict[str, Any]:
         "rating_factors": scheme.rating_factors,
         "grade_factors": scheme.grade_factors,
         "cutoff_day": scheme.cutoff_day,
+        "settings": scheme.settings,
     }
 
 
@@ -232,91 +244,43 @@ def _with_scores(bureaus, people, results, problems: list[Problem]) -> list[dict
     return out
 
 
-def _people(unit: Unit, year: int, scheme: Scheme, bureau_ids: set[int]) -> list[dict[str, Any]]:
-    """Who was in posts of the unit's bureaus, for how many months of the year (F12).
-
-    A month goes to one post: of several held on the cut-off day the highest
-    (edge case concurrent), wherever it is; posts outside the unit's bureaus,
-    leaders' among them, are then left to others.
-    """
-    span = calendar_year(year)
-    in_unit = Appointment.objects.during(span).filter(
-        post__versions__unit=unit, post__versions__period__overlap=span, post__versions__bureau__isnull=False
-    )
-    rows = _spell_rows(span, in_unit.values("person"))
-    facts = {(row["spell"].person, row["spell"].post, row["spell"].coefficient): row for row in rows}
-    out = []
-    for person, held in months_in_post([row["spell"] for row in rows], year, scheme.cutoff_day).items():
-        for bureau in dict.fromkeys(post.bureau for post in held):
-            posts = [post for post in held if post.bureau == bureau]
-            if not bureau or int(bureau) not in bureau_ids:
-                continue
-            described = [facts[person, post.post, post.coefficient] for post in posts]
-            out.append(
-                {
-                    "person": int(person),
-                    "key": described[0]["staff_no"],
-                    "bureau": int(bureau),
-                    "order": min(row["order"] for row in described),
-                    "posts": [
-                        {
-                            "post": row["code"],
-                            "name": row["name"],
-                            "coefficient": f"{row['spell'].coefficient.normalize():f}",
-                            "months": post.months,
-                        }
-                        for post, row in zip(posts, described, strict=True)
-                    ],
-                }
-            )
-    out.sort(key=lambda row: (row["order"], row["key"]))
-    return [{key: value for key, value in row.items() if key != "order"} for row in out]
-
-
-def _spell_rows(span, people) -> list[dict[str, Any]]:
-    """Each appointment of these people in the year, cut along its post's versions and its grade's coefficients."""
-    version = "post__versions"
-    rows = (
-        Appointment.objects.paying()
-        .cut_by_worth(span)
-        .filter(person__in=people)
-        .annotate(post_name=F(f"{version}__name"), sequence=F(f"{version}__sequence"))
-        .select_related("person", "post")
+def _people(unit: Unit, zone_id: int, year: int, scheme: Scheme) -> list[dict[str, Any]]:
+    """Who shares, in roster order, with months, coefficients and factor (``pay/relation.py``)."""
+    ask = relation.asked(
+        unit.pk,
+        zone_id,
+        year,
+        cutoff_day=scheme.cutoff_day,
+        grade_factors=scheme.grade_factors,
+        settings=scheme.settings,
     )
     return [
         {
-            "spell": Spell(
-                person=str(row.person_id),
-                post=str(row.post_id),
-                bureau=str(row.cut_bureau or ""),
-                coefficient=row.cut_worth,
-                start=row.cut.lower,
-                end=row.cut.upper,
-                kind=row.kind,
-            ),
-            "staff_no": row.person.staff_no,
-            "code": row.post.code,
-            "name": row.post_name,
-            "order": (row.sequence, row.post.code, row.seat),
+            "person": row["person_id"],
+            "key": row["staff_no"],
+            "bureau": row["bureau_id"],
+            "posts": row["posts"],
+            "months_cut": row["months_cut"],
+            "rating": {
+                "value": row["rating"],
+                "ref": f"kpi.result:{row['result']}" if row["result"] else "",
+                "example": row["is_example"],
+            },
+            "factor": None if row["factor"] is None else relation.as_text(row["factor"]),
+            "reason": row["reason"],
+            "held": row["held"],
         }
-        for row in rows
+        for row in relation.people([ask])
     ]
 
 
-def _with_ratings(people, results, problems: list[Problem]) -> list[dict[str, Any]]:
-    """Each person's row with the grade of the year; those without one are named together."""
-    out, unrated = [], []
-    for row in people:
-        result = results.get(("person", row["person"]))
-        if result is None or not result.rating:
-            unrated.append(row["key"])
-            continue
-        rating = {"value": result.rating, "ref": f"kpi.result:{result.pk}", "example": result.is_example}
-        out.append({**row, "rating": rating})
-    if unrated:
+def _refuse_ungraded(people: list[dict[str, Any]], problems: list[Problem]) -> list[dict[str, Any]]:
+    """The rows as they are; those without a grade, and without what stands in for one, are named together."""
+    ungraded = dict.fromkeys(row["key"] for row in people if row["factor"] is None and not row["rating"]["value"])
+    if ungraded:
         message = _("%(count)s 人尚未评定等次：%(who)s") % {
-            "count": len(unrated),
-            "who": "、".join(unrated[:10]) + ("…" if len(unrated) > 10 else ""),
+            "count": len(ungraded),
+            "who": "、".join(list(ungraded)[:10]) + ("…" if len(ungraded) > 10 else ""),
         }
         problems.append(Problem("unrated_people", message))
-    return out
+    return people

@@ -77,6 +77,14 @@ REASONS = {
     "empty": _("不能为空"),
     "more_than_12_months": _("在岗月数超过 12 个月"),
     "given_twice": _("重复"),
+    "missing": _("未作规定"),
+    "unknown": _("没有这一项"),
+    "not_offered": _("不是可选的答案"),
+    "not_exact": _("须为数字"),
+    "above_one": _("须在 0 与 1 之间"),
+    "four_places": _("须小于 100，最多四位小数"),
+    "no_day": _("须为月-日，如 03-31"),
+    "protected_leave": _("年休假、产假、工伤假不得扣减在岗月数"),
 }
 
 

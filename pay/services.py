@@ -147,9 +147,8 @@ def _store(run: Run, snapshot: Snapshot, result: Calculation) -> None:
     ]
     BureauShare.objects.bulk_create(shares)
     people = {(row["bureau"], row["key"]): row for row in snapshot.values["people"]}
-    factors = snapshot.values["scheme"]["grade_factors"]
     allocations = [
-        _allocation(run, share, position, part, people[share.bureau_id, part.key], factors)
+        _allocation(run, share, position, part, people[share.bureau_id, part.key])
         for share, given in zip(shares, result.bureaus, strict=True)
         for position, part in enumerate(given.people, start=1)
     ]
@@ -157,7 +156,7 @@ def _store(run: Run, snapshot: Snapshot, result: Calculation) -> None:
     run.save()
 
 
-def _allocation(run: Run, share: BureauShare, position: int, part: PersonShare, row: dict, factors: dict) -> Allocation:
+def _allocation(run: Run, share: BureauShare, position: int, part: PersonShare, row: dict) -> Allocation:
     return Allocation(
         run=run,
         share=share,
@@ -168,10 +167,13 @@ def _allocation(run: Run, share: BureauShare, position: int, part: PersonShare, 
         posts=row["posts"],
         points=sum((Decimal(post["coefficient"]) * post["months"] for post in row["posts"]), Decimal(0)),
         rating=row["rating"]["value"],
-        grade_factor=Decimal(factors[row["rating"]["value"]]),
-        result=int(row["rating"]["ref"].rpartition(":")[2]),
+        reason=row["reason"],
+        grade_factor=Decimal(row["factor"] or 0),
+        result=int(row["rating"]["ref"].rpartition(":")[2]) if row["rating"]["ref"] else None,
         is_example=row["rating"]["example"],
         months=part.months,
+        months_cut=row["months_cut"],
+        held=row["held"],
         amount=part.amount,
     )
 

@@ -11,6 +11,7 @@ from common.periods import calendar_year, period
 from kpi.models import Cycle, Result, Scorecard
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from pay.models import Scheme
+from pay.settings import EXAMPLE
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
 from tests.orgchart_builders import limits
 from zones.models import Figure, Grant, Instrument, Metric, Unit, UnitVersion
@@ -133,6 +134,7 @@ def figures(of: Unit, year: int = 2020, scopes=("全口径", "全口径"), **cha
 
 
 def scheme(of: Unit, **changes) -> Scheme:
+    settings = EXAMPLE | {key: changes.pop(key) for key in list(changes) if key in EXAMPLE}
     values = {
         "alpha": "0.8",
         "weight_tax": "0.5",
@@ -151,6 +153,7 @@ def scheme(of: Unit, **changes) -> Scheme:
         instrument=instrument(),
         rating_factors={"first": "1.1", "second": "1.0", "third": "0.9"},
         grade_factors={"excellent": "1.2", "competent": "1.0", "basic": "0.8", "incompetent": "0", "undetermined": "0"},
+        settings=settings,
         cutoff_day=15,
         period=calendar_year(2020),
         **{key: Decimal(value) for key, value in values.items()},

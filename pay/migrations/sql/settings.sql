@@ -1,0 +1,4 @@
+-- Schemes from before the edge cases had settings decide them as they were decided then.
+update pay_scheme set settings = '{"post_change": "by_month", "concurrent": "higher", "acting_share": "1", "secondment": "home", "seconded_factor": "1", "probation_factor": "1", "newcomer_factor": "1", "leaver_factor": "1", "leaver_month": "cutoff", "cutting_leave": [], "long_leave": "months", "long_leave_factor": "1", "sanction": "by_grade", "open_case": "hold", "open_case_factor": "1", "incompetent": "bureau", "over_establishment": "flag", "new_bureau": "own", "missing": "block", "nobody": "refuse", "perimeter": "like_for_like", "figures": "latest", "frozen_day": "03-31", "negative_growth": "clamp", "undefined_growth": "refuse", "appeal_reserve": "none", "reserve_ratio": "0.05"}' where settings = '{}';
+-- reverse
+select 1;
