@@ -132,7 +132,7 @@ class _Month:
 def people_of(people: Iterable[Person], unit: int, bureaus: Iterable[int], terms: Terms) -> list[Row]:
     """The rows of a unit: everybody who had a month in one of its ``bureaus``, in roster order."""
     known = set(bureaus)
-    found: list[tuple[tuple, Row]] = []
+    found: list[tuple[tuple[Any, ...], Row]] = []
     for person in people:
         factor, reason, held = _factor(person, terms)
         months = _months(person, terms)
@@ -148,7 +148,9 @@ def people_of(people: Iterable[Person], unit: int, bureaus: Iterable[int], terms
     return _provisional(rows) if terms.settings.missing == "provisional" else rows
 
 
-def _row(person: Person, unit: int, months: Sequence[_Month], factor: tuple) -> tuple[tuple, Row]:
+def _row(
+    person: Person, unit: int, months: Sequence[_Month], factor: tuple[Decimal | None, str, bool]
+) -> tuple[tuple[Any, ...], Row]:
     """One person in one bureau, and the place of his first post in roster order."""
     posts: dict[tuple[str, Decimal, str], dict[str, Any]] = {}
     for month in months:
@@ -327,7 +329,7 @@ def _paying(held: Sequence[Piece], settings: Settings) -> tuple[Piece, Decimal]:
             return piece.coefficient
         return _four(own + settings.acting_share * max(piece.coefficient - own, ZERO))
 
-    def order(piece: Piece) -> tuple:
+    def order(piece: Piece) -> tuple[Any, ...]:
         side = settings.concurrent == "primary" and piece.kind == "concurrent"
         return side, -worth(piece), piece.kind != "primary", piece.start, piece.appointment
 
