@@ -39,7 +39,7 @@ class Calculation:
 def calculate(snapshot: Mapping[str, Any]) -> Calculation:
     """Compute a snapshot; raises PayError or NothingToShareBy where a formula cannot."""
     scheme = snapshot["scheme"]
-    pool = composite_growth_pool_2019(_parameters(scheme), _pool_inputs(snapshot))
+    pool = pool_of(snapshot)
     people: dict[int, list[PersonInput]] = {}
     for row in snapshot["people"]:
         people.setdefault(row["bureau"], []).append(_person(row, scheme["grade_factors"]))
@@ -48,6 +48,11 @@ def calculate(snapshot: Mapping[str, Any]) -> Calculation:
     ]
     lower, upper = Decimal(scheme["bureau_floor"]), Decimal(scheme["bureau_cap"])
     return Calculation(pool, allocate(pool.amount, rosters, lower, upper))
+
+
+def pool_of(snapshot: Mapping[str, Any]) -> Pool:
+    """The unit's pool alone: people and bureaus are not needed for it."""
+    return composite_growth_pool_2019(_parameters(snapshot["scheme"]), _pool_inputs(snapshot))
 
 
 def _parameters(scheme: Mapping[str, Any]) -> PoolParameters:

@@ -7,25 +7,20 @@ that finance is told everything at once.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.periods import calendar_year, year_end
-from kpi.models import Result, Scorecard
-from orgchart.models import BureauVersion
 from pay import relation
 from pay.formulas import BadParameter
 from pay.labels import explain
 from pay.models import Scheme
+from pay.reading import Book
 from pay.settings import Settings
-from zones.models import Figure, Metric, Unit, UnitVersion
+from zones.models import Figure, Unit
 
 #: Figures that F13 grows by: metric code → the names of its two inputs.
 GROWN = {"tax": "tax", "budget_revenue": "budget", "gdp": "gdp"}
@@ -64,59 +59,91 @@ class CannotCompute(Exception):
 
 
 @dataclass
-class Snapshot:
-    """A run's inputs as plain JSON, and the scheme they go with."""
+class Gathered:
+    """What one unit's run is computed from, and what is missing of it.
 
-    scheme: Scheme
+    ``values`` is what the run stores. ``ask`` is how the people relation is
+    asked for the unit (None: cannot be asked); ``staff`` says what it answered.
+    """
+
+    unit: Unit
+    year: int
+    problems: list[Problem] = field(default_factory=list)
+    scheme: Scheme | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    ask: dict[str, Any] | None = None
+    book: Book | None = field(default=None, repr=False)
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash of everything that can change an amount."""
-        return hashlib.sha256(orjson.dumps(self.values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    def staff(self, people: Any, bureaus: Collection[int], ungraded: Sequence[str], unmatched: Sequence[str]) -> None:
+        """Who shares: ``people`` to store, the bureaus they were in, who has no grade or one without a factor."""
+        if self.book is None:
+            raise ValueError("gathered without its book")
+        self.values["bureaus"] = _with_scores(self.book, self.unit, bureaus, self.problems)
+        self.values["people"] = people
+        for who, words in (
+            (ungraded, _("%(count)s 人尚未评定等次：%(who)s")),
+            (unmatched, _("%(count)s 人的等次没有对应的系数：%(who)s")),
+        ):
+            if who := list(dict.fromkeys(who)):
+                named = "、".join(who[:10]) + ("…" if len(who) > 10 else "")
+                self.problems.append(Problem("unrated_people", words % {"count": len(who), "who": named}))
 
 
-def gather(unit: Unit, year: int) -> Snapshot:
-    """The snapshot for a unit's pool of a year; raises CannotCompute naming all that is missing."""
-    problems: list[Problem] = []
-    zone_id = _zone_of(unit, year)
-    scheme = Scheme.objects.on(year_end(year)).filter(zone=zone_id).first()
+def gather_block(units: Sequence[Unit], year: int) -> list[Gathered]:
+    """What the units' runs are computed from, without their people: a handful of queries for all units."""
+    book = Book(units, year, [*GROWN, *PLAIN])
+    return [_gather(book, unit) for unit in units]
+
+
+def _gather(book: Book, unit: Unit) -> Gathered:
+    found = Gathered(unit, book.year, book=book)
+    words = {"year": book.year}
+    zone_id = book.zones.get(unit.pk)
+    if zone_id is None:
+        found.problems.append(Problem("no_zone", _("该单位在 %(year)s 年末不属于任何开发区") % words))
+        return found
+    found.scheme = scheme = book.schemes.get(zone_id)
     if scheme is None:
-        raise CannotCompute([Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % {"year": year})])
-    snapshot = Snapshot(scheme)
-    _read_settings(scheme)
-    bureaus = _bureaus(unit, year)
-    people = _people(unit, zone_id, year, scheme)
-    results = _results(zone_id, year)
-    snapshot.values = {
-        "unit": unit.code,
-        "year": year,
-        "scheme": _scheme_values(scheme),
-        "figures": _figures(unit, year, problems),
-        "rating": _rating(unit, year, results, problems),
-        "bureaus": _with_scores(bureaus, people, results, problems),
-        "people": _refuse_ungraded(people, problems),
-    }
-    if problems:
-        raise CannotCompute(problems)
-    return snapshot
-
-
-def _read_settings(scheme: Scheme) -> Settings:
-    """The scheme's decisions of the edge cases; CannotCompute names one that it left open."""
+        found.problems.append(Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % words))
+        return found
     try:
-        return Settings.read(scheme.settings)
+        settings = Settings.read(scheme.settings)
     except BadParameter as error:
-        raise CannotCompute([Problem(f"setting:{error.field}", explain(error))]) from error
+        found.problems.append(Problem(f"setting:{error.field}", explain(error)))
+        return found
+    found.values = {
+        "unit": unit.code,
+        "year": book.year,
+        "scheme": _scheme_values(scheme),
+        "figures": _figures(book, unit, settings, found.problems),
+        "rating": _rating(book, unit, found.problems),
+    }
+    found.ask = relation.asked(
+        unit.pk,
+        zone_id,
+        book.year,
+        cutoff_day=scheme.cutoff_day,
+        grade_factors=scheme.grade_factors,
+        settings=scheme.settings,
+    )
+    return found
 
 
-def _zone_of(unit: Unit, year: int) -> int:
-    if unit.kind == Unit.Kind.ZONE:
-        return unit.pk
-    version = UnitVersion.objects.on(year_end(year)).filter(unit=unit, parent__kind="zone").first()
-    if version is None:
-        raise CannotCompute([Problem("no_zone", _("该单位在 %(year)s 年末不属于任何开发区") % {"year": year})])
-    return version.parent_id
+def gather(unit: Unit, year: int) -> Gathered:
+    """One unit with its people, as the reference reads them; raises CannotCompute naming all that is missing."""
+    (found,) = gather_block([unit], year)
+    if found.ask:
+        rows = relation.people([found.ask])
+        lacking = [row for row in rows if row["factor"] is None]
+        found.staff(
+            [_person(row) for row in rows],
+            {row["bureau_id"] for row in rows},
+            [row["staff_no"] for row in lacking if not row["rating"]],
+            [row["staff_no"] for row in lacking if row["rating"] and row["points"]],
+        )
+    if found.problems:
+        raise CannotCompute(found.problems)
+    return found
 
 
 def _scheme_values(scheme: Scheme) -> dict[str, Any]:
@@ -141,22 +168,16 @@ def _figure_value(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
+def _figures(book: Book, unit: Unit, settings: Settings, problems: list[Problem]) -> dict[str, Any]:
     """The figures of the year and, for those that grow, of the year before in the same scope."""
+    year = book.year
     known: dict[tuple[str, int], dict[str, Figure]] = {}
-    wanted = (
-        Figure.objects.known_on(timezone.localdate())
-        .whole_years()
-        .filter(unit=unit, year__in=(year - 1, year), metric__code__in=[*GROWN, *PLAIN])
-    )
-    for figure in wanted.select_related("metric"):
+    for figure in book.figures(unit.pk, settings.figures_known_on(year, timezone.localdate())):
         known.setdefault((figure.metric.code, figure.year), {})[figure.scope] = figure
-    names = {metric.code: metric.shown_name for metric in Metric.objects.filter(code__in=[*GROWN, *PLAIN])}
     out: dict[str, Any] = {}
 
     def missing(metric: str, of_year: int) -> None:
-        name = names.get(metric, metric)
-        message = _("缺少 %(year)s 年%(name)s") % {"year": of_year, "name": name}
+        message = _("缺少 %(year)s 年%(name)s") % {"year": of_year, "name": book.metric_name(metric)}
         problems.append(Problem(f"missing_figure:{metric}:{of_year}", message))
 
     for metric, name in PLAIN.items():
@@ -172,7 +193,7 @@ def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
                     missing(metric, of_year)
             continue
         if not (alike := sorted(now.keys() & before.keys())):
-            message = _("%(name)s 两年口径不一致，不能计算增幅") % {"name": names.get(metric, metric)}
+            message = _("%(name)s 两年口径不一致，不能计算增幅") % {"name": book.metric_name(metric)}
             problems.append(Problem(f"unlike_scopes:{metric}", message))
             continue
         out[f"{name}_now"] = _figure_value(now[alike[0]])
@@ -180,33 +201,15 @@ def _figures(unit: Unit, year: int, problems: list[Problem]) -> dict[str, Any]:
         if before[alike[0]].value <= 0:
             message = _("%(year)s 年%(name)s为零或负数，增幅无定义") % {
                 "year": year - 1,
-                "name": names.get(metric, metric),
+                "name": book.metric_name(metric),
             }
             problems.append(Problem(f"undefined_growth:{metric}", message))
     return out
 
 
-def _results(zone_id: int, year: int) -> dict[tuple[str, int], Result]:
-    """Every result of the zone's year and of its city's, by kind of card and its subject's id.
-
-    A unit that both have judged counts by what the city says.
-    """
-    of_zone = Q(scorecard__cycle__holder=zone_id)
-    of_city = Q(scorecard__cycle__holder__kind=Unit.Kind.CITY, scorecard__kind=Scorecard.Kind.UNIT)
-    rows = Result.objects.filter(of_zone | of_city, scorecard__cycle__year=year)
-    subject: dict[str, Callable[[Scorecard], int | None]] = {
-        Scorecard.Kind.UNIT: lambda card: card.unit_id,
-        Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
-        Scorecard.Kind.PERSON: lambda card: card.person_id,
-    }
-    return {
-        (row.scorecard.kind, subject[row.scorecard.kind](row.scorecard)): row
-        for row in rows.select_related("scorecard").order_by(Case(When(of_city, then=1), default=0))
-    }
-
-
-def _rating(unit: Unit, year: int, results, problems: list[Problem]) -> dict[str, Any] | None:
-    result = results.get(("unit", unit.pk))
+def _rating(book: Book, unit: Unit, problems: list[Problem]) -> dict[str, Any] | None:
+    year = book.year
+    result = book.unit_result(unit.pk)
     if result is None or not result.rating:
         problems.append(Problem("missing_rating", _("缺少 %(year)s 年市对本单位的考核等次") % {"year": year}))
         return None
@@ -218,69 +221,36 @@ def _rating(unit: Unit, year: int, results, problems: list[Problem]) -> dict[str
     }
 
 
-def _bureaus(unit: Unit, year: int) -> list[dict[str, Any]]:
-    """Bureaus that stood in the unit during the year, in roster order, by their latest name."""
-    versions = BureauVersion.objects.during(calendar_year(year)).filter(unit=unit).select_related("bureau")
-    latest: dict[int, BureauVersion] = {}
-    for version in versions.order_by("period"):
-        latest[version.bureau_id] = version
-    ordered = sorted(latest.values(), key=lambda version: (version.sequence, version.pk))
-    return [{"bureau": row.bureau_id, "key": row.bureau.code, "name": row.name} for row in ordered]
-
-
-def _with_scores(bureaus, people, results, problems: list[Problem]) -> list[dict[str, Any]]:
+def _with_scores(book: Book, unit: Unit, staffed: Collection[int], problems: list[Problem]) -> list[dict[str, Any]]:
+    """The unit's bureaus in roster order, each with its score."""
     out = []
-    staffed = {row["bureau"] for row in people}
-    for row in bureaus:
-        if row["bureau"] not in staffed:
+    for version in book.bureaus[unit.pk]:
+        if version.bureau_id not in staffed:
             continue  # nobody was in post there: nothing to share, nothing to score
-        result = results.get(("bureau", row["bureau"]))
+        result = book.bureau_result(unit.pk, version.bureau_id)
         if result is None or result.score is None:
-            message = _("部门「%(name)s」尚未评分") % {"name": row["name"]}
-            problems.append(Problem(f"unscored_bureau:{row['key']}", message))
+            message = _("部门「%(name)s」尚未评分") % {"name": version.name}
+            problems.append(Problem(f"unscored_bureau:{version.bureau.code}", message))
             continue
         score = {"value": f"{result.score}", "ref": f"kpi.result:{result.pk}", "example": result.is_example}
-        out.append({**row, "score": score})
+        out.append({"bureau": version.bureau_id, "key": version.bureau.code, "name": version.name, "score": score})
     return out
 
 
-def _people(unit: Unit, zone_id: int, year: int, scheme: Scheme) -> list[dict[str, Any]]:
-    """Who shares, in roster order, with months, coefficients and factor (``pay/relation.py``)."""
-    ask = relation.asked(
-        unit.pk,
-        zone_id,
-        year,
-        cutoff_day=scheme.cutoff_day,
-        grade_factors=scheme.grade_factors,
-        settings=scheme.settings,
-    )
-    return [
-        {
-            "person": row["person_id"],
-            "key": row["staff_no"],
-            "bureau": row["bureau_id"],
-            "posts": row["posts"],
-            "months_cut": row["months_cut"],
-            "rating": {
-                "value": row["rating"],
-                "ref": f"kpi.result:{row['result']}" if row["result"] else "",
-                "example": row["is_example"],
-            },
-            "factor": None if row["factor"] is None else relation.as_text(row["factor"]),
-            "reason": row["reason"],
-            "held": row["held"],
-        }
-        for row in relation.people([ask])
-    ]
-
-
-def _refuse_ungraded(people: list[dict[str, Any]], problems: list[Problem]) -> list[dict[str, Any]]:
-    """The rows as they are; those without a grade, and without what stands in for one, are named together."""
-    ungraded = dict.fromkeys(row["key"] for row in people if row["factor"] is None and not row["rating"]["value"])
-    if ungraded:
-        message = _("%(count)s 人尚未评定等次：%(who)s") % {
-            "count": len(ungraded),
-            "who": "、".join(list(ungraded)[:10]) + ("…" if len(ungraded) > 10 else ""),
-        }
-        problems.append(Problem("unrated_people", message))
-    return people
+def _person(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the people relation as plain JSON."""
+    return {
+        "person": row["person_id"],
+        "key": row["staff_no"],
+        "bureau": row["bureau_id"],
+        "posts": row["posts"],
+        "months_cut": row["months_cut"],
+        "rating": {
+            "value": row["rating"],
+            "ref": f"kpi.result:{row['result']}" if row["result"] else "",
+            "example": row["is_example"],
+        },
+        "factor": None if row["factor"] is None else relation.as_text(row["factor"]),
+        "reason": row["reason"],
+        "held": row["held"],
+    }

@@ -1,29 +1,32 @@
-"""Verbs of pay: asking for a run, and computing it. A run is all or nothing."""
+"""Verbs of pay: asking for runs, computing them, cancelling them. A run is all or nothing."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Sequence
 
+from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from kombu.exceptions import ChannelError
+from kombu.exceptions import OperationalError as BrokerError
 
 from common import audit
 from common.actors import Actor
-from common.databases import hold_rules
-from common.money import NothingToShareBy
 from common.periods import year_end
-from common.trace import shown
-from pay.engine import Calculation, calculate
-from pay.formulas import PayError
-from pay.inputs import CannotCompute, Problem, Snapshot, gather
-from pay.labels import explain
-from pay.models import Allocation, BureauShare, Run
-from pay.sharing import PersonShare
+from pay import blocks
+from pay.inputs import Problem
+from pay.models import Run
 from zones.models import Unit, UnitVersion
+
+TASK = "pay.compute_runs"
+#: Units a task: enough that what is read and stored together is cheap, few enough that little is lost with a worker.
+BLOCK = 64
+#: A run that nobody is at and no message speaks of is sent again after so long.
+FORGOTTEN = dt.timedelta(seconds=5)
 
 
 @transaction.atomic
@@ -36,27 +39,70 @@ def request_runs(*, units: list[Unit], year: int, by: Actor) -> list[Run]:
     """
     if not 1978 <= year <= timezone.localdate().year:
         raise ValidationError({"year": _("年度 %(year)s 不能核算") % {"year": year}})
+    keys = sorted(unit.pk for unit in units)
+    # Locking the units makes a second click wait here and then find the first one's runs.
+    codes = dict(Unit.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", "code"))
+    runs = {run.unit_id: run for run in Run.objects.at_work().filter(unit__in=keys, year=year).defer("inputs", "trace")}
     batch = uuid.uuid4()
-    runs = []
-    for unit in sorted(units, key=lambda unit: unit.pk):
-        # Locking the unit makes a second click wait here and then find the first one's run.
-        Unit.objects.select_for_update().get(pk=unit.pk)
-        run = Run.objects.filter(unit=unit, year=year, state__in=["queued", "running"]).first()
-        if run is None:
-            run = Run.objects.create(unit=unit, year=year, batch=batch, requested_by=by.user)
-            audit.record("request_run", run, by=by, after={"unit": unit.code, "year": year})
-        runs.append(run)
-    keys = [run.pk for run in runs]
-    # Robust: with the broker down the runs stay queued, visibly, and asking again sends them again.
-    transaction.on_commit(lambda: _send(keys), robust=True)
-    return runs
+    missing = [Run(unit_id=key, year=year, batch=batch, requested_by=by.user) for key in keys if key not in runs]
+    entries = []
+    for run in Run.objects.bulk_create(missing):
+        runs[run.unit_id] = run
+        told = {"unit": codes[run.unit_id], "year": year}
+        entries.append(audit.entry("request_run", run, by=by, after=told))
+    audit.record_many(entries)
+    asked = [runs[key] for key in keys]
+    # Robust: with the broker down the runs stay queued, visibly, and looking at them sends them again.
+    transaction.on_commit(lambda: _send([run.pk for run in asked]), robust=True)
+    return asked
 
 
-def _send(keys: list[int]) -> None:
-    from pay.tasks import compute_run  # the task calls back into this module
+def _send(keys: Sequence[int]) -> None:
+    """Hand runs to the workers, a block a task: a zone is one block, a province is many."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), BLOCK):
+        current_app.send_task(TASK, [ordered[start : start + BLOCK]])
 
-    for key in keys:
-        compute_run.delay(key)
+
+def resume(*, after: dt.timedelta = FORGOTTEN) -> int:
+    """Send again what is queued or under way and forgotten: no worker holds it, and no message waits in the broker.
+
+    A worker that died takes its lock with it; a broker that died may have taken
+    messages with it. Sent once too often, a run changes nothing. Gives how many.
+    """
+    if _messages_waiting():
+        return 0
+    with transaction.atomic():
+        # Whoever computes a run holds its row.
+        idle = Run.objects.at_work().filter(requested_at__lte=timezone.now() - after).order_by("pk")
+        keys = list(idle.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True))
+    _send(keys)
+    return len(keys)
+
+
+def _messages_waiting() -> int:
+    with current_app.connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+            queue = current_app.conf.task_default_queue
+            return connection.channel().queue_declare(queue=queue, passive=True).message_count
+        except ChannelError:
+            return 0  # no queue: nothing was ever sent, or all of it was lost
+        except (BrokerError, *connection.connection_errors):
+            return 1  # the broker is away: what it holds is not known, and nothing can be sent
+
+
+@transaction.atomic
+def cancel(*, runs: Sequence[Run], by: Actor) -> list[Run]:
+    """Take back runs that still wait; one that a worker has begun goes on. Gives those that were cancelled."""
+    waiting = Run.objects.filter(pk__in=[run.pk for run in runs], state=Run.State.QUEUED).order_by("pk")
+    found = list(waiting.select_for_update(of=["self"]))
+    now = timezone.now()
+    Run.objects.filter(pk__in=[run.pk for run in found]).update(state=Run.State.CANCELLED, finished_at=now)
+    for run in found:
+        run.state, run.finished_at = Run.State.CANCELLED, now
+    audit.record_many([audit.entry("cancel_run", run, by=by, after={"state": run.state}) for run in found])
+    return found
 
 
 def units_of_zone(zone: Unit, year: int) -> list[Unit]:
@@ -66,131 +112,65 @@ def units_of_zone(zone: Unit, year: int) -> list[Unit]:
 
 
 def compute(run_id: int, *, by: Actor) -> Run | None:
-    """Compute a queued run in one transaction; what it cannot compute it says, and leaves nothing half done.
+    """Compute one queued run; see ``compute_block``."""
+    done = compute_block([run_id], by=by)
+    return done[0] if done else None
 
-    Idempotent: a task delivered twice finds the run computed (or gone, when
-    nothing had changed since the standing run) and changes nothing.
+
+def compute_block(run_ids: Sequence[int], *, by: Actor) -> list[Run]:
+    """Compute queued runs in one transaction; what it cannot compute it says, and leaves nothing half done.
+
+    Gives what stands for each afterwards, in the order of ``run_ids``; a run
+    that is gone is left out. Idempotent: a task delivered twice finds the runs
+    computed (or gone, when nothing had changed since the standing run) and
+    changes nothing. A second worker waits until the first is done. Where a
+    rule refuses what one unit came to, each is computed alone, so that the
+    others are not kept from it.
     """
-    with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=run_id).first()
-        if run is None or run.state not in (Run.State.QUEUED, Run.State.RUNNING):
-            return run
-        run.state, run.started_at = Run.State.RUNNING, timezone.now()
-        run.save(update_fields=["state", "started_at"])
+    begin(run_ids)
+    found = {run.pk: run for run in Run.objects.filter(pk__in=run_ids).exclude(state=Run.State.RUNNING)}
     try:
-        with transaction.atomic():
-            # The lock keeps a second delivery of this task waiting until we are done.
-            run = Run.objects.select_for_update().select_related("unit").filter(pk=run_id).first()
-            if run is None or run.state != Run.State.RUNNING:
-                return run
-            return _compute_locked(run, by=by)
-    except CannotCompute as error:
-        return _fail(run_id, error.problems, by=by)
-    except (PayError, NothingToShareBy) as error:
-        return _fail(run_id, [Problem(type(error).__name__, explain(error))], by=by)
+        found |= _compute_together(run_ids, by=by)
     except ValidationError as error:
-        return _fail(run_id, [Problem("refused", text) for text in error.messages], by=by)
-
-
-def _compute_locked(run: Run, *, by: Actor) -> Run:
-    snapshot = gather(run.unit, run.year)
-    standing = Run.objects.filter(unit=run.unit, year=run.year, state=Run.State.COMPUTED).first()
-    if standing and standing.scheme_id == snapshot.scheme.pk and standing.input_hash == snapshot.fingerprint:
-        # Nothing changed since: the standing run is confirmed, the asked-for one never was.
-        run.delete()
-        standing.confirmed_at = timezone.now()
-        standing.save(update_fields=["confirmed_at"])
-        return standing
-    earlier = Run.objects.filter(
-        unit=run.unit, year=run.year, scheme=snapshot.scheme, input_hash=snapshot.fingerprint, state="superseded"
-    ).first()
-    if standing:
-        standing.state = Run.State.SUPERSEDED
-        standing.save(update_fields=["state"])
-    if earlier:
-        # The inputs went back to what they were: so does the result.
-        run.delete()
-        earlier.state, earlier.confirmed_at = Run.State.COMPUTED, timezone.now()
-        earlier.save(update_fields=["state", "confirmed_at"])
-        audit.record("restore_run", earlier, by=by, after={"pool": earlier.pool})
-        return earlier
-    with hold_rules():
-        _store(run, snapshot, calculate(snapshot.values))
-    audit.record("compute_run", run, by=by, after={"pool": run.pool, "input_hash": run.input_hash})
-    return run
-
-
-def as_decimal(value: Fraction) -> Decimal:
-    """A ratio as stored for showing, to ten places; the exact one is in the trace."""
-    return Decimal(shown(value))
-
-
-def _store(run: Run, snapshot: Snapshot, result: Calculation) -> None:
-    run.scheme, run.input_hash, run.inputs = snapshot.scheme, snapshot.fingerprint, snapshot.values
-    run.pool, run.uncapped, run.lapsed = result.pool.amount, result.pool.uncapped, result.pool.lapsed
-    run.trace = result.pool.trace.as_json()
-    run.state, run.finished_at = Run.State.COMPUTED, timezone.now()
-    rows = {row["key"]: row for row in snapshot.values["bureaus"]}
-    shares = [
-        BureauShare(
-            run=run,
-            bureau_id=rows[given.share.key]["bureau"],
-            sequence=position,
-            score=Decimal(rows[given.share.key]["score"]["value"]),
-            coefficient=as_decimal(given.share.coefficient),
-            weight=as_decimal(given.share.weight),
-            people_points=sum((as_decimal(part.weight * 12) for part in given.people), Decimal(0)),
-            amount=given.share.amount,
-            terms=given.share.trace.as_json(),
-        )
-        for position, given in enumerate(result.bureaus, start=1)
-    ]
-    BureauShare.objects.bulk_create(shares)
-    people = {(row["bureau"], row["key"]): row for row in snapshot.values["people"]}
-    allocations = [
-        _allocation(run, share, position, part, people[share.bureau_id, part.key])
-        for share, given in zip(shares, result.bureaus, strict=True)
-        for position, part in enumerate(given.people, start=1)
-    ]
-    Allocation.objects.bulk_create(allocations, batch_size=1000)
-    run.save()
-
-
-def _allocation(run: Run, share: BureauShare, position: int, part: PersonShare, row: dict) -> Allocation:
-    return Allocation(
-        run=run,
-        share=share,
-        person_id=row["person"],
-        sequence=position,
-        post_name="、".join(dict.fromkeys(post["name"] for post in row["posts"])),
-        post_coefficient=as_decimal(part.post_coefficient),
-        posts=row["posts"],
-        points=sum((Decimal(post["coefficient"]) * post["months"] for post in row["posts"]), Decimal(0)),
-        rating=row["rating"]["value"],
-        reason=row["reason"],
-        grade_factor=Decimal(row["factor"] or 0),
-        result=int(row["rating"]["ref"].rpartition(":")[2]) if row["rating"]["ref"] else None,
-        is_example=row["rating"]["example"],
-        months=part.months,
-        months_cut=row["months_cut"],
-        held=row["held"],
-        amount=part.amount,
-    )
+        if len(run_ids) > 1:
+            return [run for each in run_ids for run in compute_block([each], by=by)]
+        problems = [Problem("refused", text) for text in error.messages]
+        found |= {run.pk: run for run in _fail(run_ids, problems, by=by)}
+    return [found[each] for each in run_ids if each in found]
 
 
 @transaction.atomic
-def _fail(run_id: int, problems: list[Problem], *, by: Actor) -> Run | None:
-    run = Run.objects.select_for_update().filter(pk=run_id, state=Run.State.RUNNING).first()
-    if run is None:
-        return None
-    run.state, run.finished_at = Run.State.FAILED, timezone.now()
-    run.error = ";".join(problem.message for problem in problems)
-    run.error_details = [problem.as_json() for problem in problems]
-    run.save(update_fields=["state", "finished_at", "error", "error_details"])
-    audit.record("fail_run", run, by=by, after={"problems": run.error_details})
-    return run
+def begin(run_ids: Sequence[int]) -> None:
+    """Say that the runs are under way; those that another worker has computed stay as they are."""
+    waiting = Run.objects.filter(pk__in=run_ids, state__in=["queued", "running"])
+    # Locked in one order, so that two workers with the same runs wait for each other, never both.
+    keys = list(waiting.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Run.objects.filter(pk__in=keys, state=Run.State.QUEUED).update(state="running", started_at=timezone.now())
 
 
-def give_up(run_id: int, *, by: Actor) -> None:
-    """Called when a task ends with an error that was not foreseen: the run says so instead of hanging."""
-    _fail(run_id, [Problem("error", _("核算程序出错，已记录，请联系管理员"))], by=by)
+def _compute_together(run_ids: Sequence[int], *, by: Actor) -> dict[int, Run]:
+    """What stands for each asked-for run, by its id."""
+    with transaction.atomic(), audit.gathered() as entries:
+        try:
+            running = Run.objects.filter(pk__in=run_ids, state=Run.State.RUNNING).order_by("pk")
+            runs = list(running.select_for_update(of=["self"]).select_related("unit"))
+            done: dict[int, Run] = {}
+            for year in {run.year for run in runs}:
+                of_year = [run for run in runs if run.year == year]
+                keys = [run.pk for run in of_year]
+                done |= zip(keys, blocks.compute_runs(of_year, by=by), strict=True)
+            return done
+        except BaseException:
+            entries.clear()
+            raise
+
+
+@transaction.atomic
+def _fail(run_ids: Sequence[int], problems: list[Problem], *, by: Actor) -> list[Run]:
+    running = Run.objects.filter(pk__in=run_ids, state=Run.State.RUNNING).order_by("pk").select_for_update()
+    return [blocks.fail(run, problems, by=by) for run in running]
+
+
+def give_up(run_ids: Sequence[int], *, by: Actor) -> None:
+    """Called when a task ends with an error that was not foreseen: the runs say so instead of hanging."""
+    _fail(run_ids, [Problem("error", _("核算程序出错，已记录，请联系管理员"))], by=by)

@@ -1,25 +1,57 @@
-"""One Celery task a unit (design 9): the id goes in, the outcome is the run's row."""
+"""One Celery task a block of runs (design 9): ids go in, the outcome is the runs' rows."""
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from celery.utils.log import get_task_logger
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from common.actors import Actor
 from pay import services
 
 logger = get_task_logger(__name__)
 WORKER = Actor(user=None, door="task", address="compute_run")
+LOST = (OperationalError, InterfaceError)
 
 
-@shared_task(bind=True, autoretry_for=(OperationalError,), retry_backoff=2, retry_jitter=True, max_retries=8)
-def compute_run(self, run_id: int) -> None:
-    """Compute one run; a lost database connection is tried again, any other error is written on the run."""
+@shared_task(
+    bind=True, name=services.TASK, autoretry_for=LOST, retry_backoff=1, retry_backoff_max=30, retry_jitter=True,
+    max_retries=20,
+)  # fmt: skip
+def compute_runs(self, run_ids: list[int]) -> None:
+    """Compute a block of runs; a lost database connection is tried again, any other error is written on the runs."""
+    try:
+        services.compute_block(run_ids, by=WORKER)
+    except LOST:
+        raise
+    except Exception:
+        logger.exception("runs %s could not be computed together", run_ids)
+        for run_id in run_ids:
+            _compute_alone(run_id)
+
+
+def _compute_alone(run_id: int) -> None:
+    """Whoever made the block stumble is found, and keeps nobody else from being computed."""
     try:
         services.compute(run_id, by=WORKER)
-    except OperationalError:
+    except LOST:
         raise
     except Exception:
         logger.exception("run %s could not be computed", run_id)
-        services.give_up(run_id, by=WORKER)
+        services.give_up([run_id], by=WORKER)
+
+
+@shared_task(name="pay.resume_runs", autoretry_for=LOST, retry_backoff=1, retry_backoff_max=30, max_retries=20)
+def resume_runs() -> None:
+    """Send again what an earlier worker left behind."""
+    services.resume(after=dt.timedelta(0))
+
+
+@worker_ready.connect
+def take_up_what_was_left(sender: Any, **_kwargs: Any) -> None:
+    """A worker that starts asks for it; in a task, so that the consumer's process needs no database."""
+    resume_runs.delay()

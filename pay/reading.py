@@ -1,0 +1,104 @@
+"""What runs are computed from, read for many units at once: a handful of queries, however many units there are.
+
+People are not among it: they stay in the database (``pay/relation.py``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db.models import Q
+from django.utils import timezone
+
+from common.periods import calendar_year, year_end
+from kpi.models import Result, Scorecard
+from orgchart.models import BureauVersion
+from pay.models import Scheme
+from zones.models import Figure, Metric, Unit, UnitVersion
+
+CITY = "city"
+
+
+class Book:
+    """The inputs of ``units`` for ``year``, each read when it is first asked for, all units together."""
+
+    def __init__(self, units: Sequence[Unit], year: int, metrics: Iterable[str]) -> None:
+        self.units, self.year, self.metrics = units, year, list(metrics)
+        self.zones = self._zones()
+        self.schemes = {
+            scheme.zone_id: scheme
+            for scheme in Scheme.objects.on(year_end(year)).filter(zone__in=set(self.zones.values()))
+        }
+        self.bureaus = self._bureaus()
+        self.results = self._results()
+        self._figures: dict[dt.date, dict[int, list[Figure]]] = {}
+        self._names: dict[str, str] = {}
+
+    def _zones(self) -> dict[int, int]:
+        """Each unit's zone at the end of the year; a unit that belonged to none is left out."""
+        found = {unit.pk: unit.pk for unit in self.units if unit.kind == Unit.Kind.ZONE}
+        parks = [unit.pk for unit in self.units if unit.kind != Unit.Kind.ZONE]
+        versions = UnitVersion.objects.on(year_end(self.year)).filter(unit__in=parks, parent__kind=Unit.Kind.ZONE)
+        return found | dict(versions.values_list("unit_id", "parent_id"))
+
+    def _bureaus(self) -> dict[int, list[BureauVersion]]:
+        """Bureaus that stood in each unit during the year, in roster order, by their latest version."""
+        versions = BureauVersion.objects.during(calendar_year(self.year)).filter(unit__in=[u.pk for u in self.units])
+        latest: dict[tuple[int, int], BureauVersion] = {}
+        for version in versions.select_related("bureau").order_by("period"):
+            latest[version.unit_id, version.bureau_id] = version
+        found: dict[int, list[BureauVersion]] = defaultdict(list)
+        for version in sorted(latest.values(), key=lambda version: (version.sequence, version.pk)):
+            found[version.unit_id].append(version)
+        return found
+
+    def _results(self) -> dict[tuple[int | str, str, int | None], Result]:
+        """Results of units and bureaus by who judged (a zone's id, or CITY), the kind of card and its subject's id."""
+        zone = Q(scorecard__cycle__holder__in=set(self.zones.values()))
+        city = Q(scorecard__cycle__holder__kind=Unit.Kind.CITY)
+        bureaus = [version.bureau_id for versions in self.bureaus.values() for version in versions]
+        units = Q(scorecard__kind=Scorecard.Kind.UNIT, scorecard__unit__in=[unit.pk for unit in self.units])
+        rows = Result.objects.filter(
+            (zone | city) & units | zone & Q(scorecard__kind=Scorecard.Kind.BUREAU, scorecard__bureau__in=bureaus),
+            scorecard__cycle__year=self.year,
+        )
+        subject: dict[str, Callable[[Scorecard], int | None]] = {
+            Scorecard.Kind.UNIT: lambda card: card.unit_id,
+            Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
+        }
+        found: dict[tuple[int | str, str, int | None], Result] = {}
+        for row in rows.select_related("scorecard__cycle__holder"):
+            holder = row.scorecard.cycle.holder
+            judge = CITY if holder.kind == Unit.Kind.CITY else holder.pk
+            found[judge, row.scorecard.kind, subject[row.scorecard.kind](row.scorecard)] = row
+        return found
+
+    def unit_result(self, unit_id: int) -> Result | None:
+        """A unit that city and zone have both judged counts by what the city says."""
+        own = self.results.get((self.zones.get(unit_id, 0), Scorecard.Kind.UNIT, unit_id))
+        return self.results.get((CITY, Scorecard.Kind.UNIT, unit_id)) or own
+
+    def bureau_result(self, unit_id: int, bureau_id: int) -> Result | None:
+        return self.results.get((self.zones.get(unit_id, 0), Scorecard.Kind.BUREAU, bureau_id))
+
+    def figures(self, unit_id: int, day: dt.date | None = None) -> list[Figure]:
+        """The unit's figures of the year and the one before, as they were known on the day (today)."""
+        day = day or timezone.localdate()
+        if day not in self._figures:
+            found: dict[int, list[Figure]] = defaultdict(list)
+            rows = Figure.objects.known_on(day).whole_years()
+            for figure in rows.filter(
+                unit__in=[unit.pk for unit in self.units],
+                year__in=(self.year - 1, self.year),
+                metric__code__in=self.metrics,
+            ).select_related("metric"):
+                found[figure.unit_id].append(figure)
+            self._figures[day] = found
+        return self._figures[day][unit_id]
+
+    def metric_name(self, code: str) -> str:
+        if not self._names:
+            self._names = {row.code: row.shown_name for row in Metric.objects.filter(code__in=self.metrics)}
+        return self._names.get(code, code)
