@@ -51,3 +51,8 @@ def check_actual(actual: Decimal, indicator: Indicator) -> None:
 def may_be_negative(indicator: Indicator) -> bool:
     """Growth may fall, and a figure may be a loss; a count of things done may not."""
     return bool(indicator.metric_id) or indicator.method in SIGNED_METHODS
+
+
+def typed_form(value: Decimal | None) -> str:
+    """A number as it is typed: without grouping, so that it can be edited; empty for none."""
+    return "" if value is None else f"{value.normalize():f}"

@@ -30,6 +30,9 @@ from kpi.judgement import combined
 from kpi.models import Adjustment, Cycle, Indicator, Line, Result, Scorecard
 from zones.models import Figure
 
+#: What entering an actual writes of a line.
+WRITTEN = ["actual", "points", "figure", "version", "entered_by", "entered_at"]
+
 
 @dataclass(frozen=True)
 class Reckoned:
@@ -137,14 +140,16 @@ class Book:
         """Enter an actual of a held line; ``settle`` comes after. ValidationError when no points follow from it."""
         if line.not_applicable and value is not None:
             raise ValidationError({"value": _("本项不适用，不能填写完成值")}, code="not_applicable")
-        line.points = None
-        if value is not None:
-            line.points = explain.as_points(explain.step_of(line, value, self._basis(line, value)).value)
-        line.actual = value
+        step = None if value is None else explain.step_of(line, value, self._basis(line, value))
+        line.actual, line.points = value, explain.as_points(step.value) if step else None
         line.figure = source
         line.version += 1
         line.entered_by, line.entered_at = by.user, timezone.now()
-        line.save(update_fields=["actual", "points", "figure", "version", "entered_by", "entered_at"])
+        line.save(update_fields=WRITTEN)
+
+    def forget(self, pk: int) -> None:
+        """Read a line anew whose write the database refused."""
+        self._by_key[pk].refresh_from_db(fields=WRITTEN)
 
     def settle(self) -> dict[int, Reckoned]:
         """Write every points and result that no longer holds; what each card came to."""

@@ -269,6 +269,7 @@ PAGES: dict[str, Page] = {
     "api-objections-settle": _one("settle", "objection", _pk, gets=False, posts={}),
     # kpi
     "scorecards": Page(needs=CARDS, any_of=True),
+    "score_matrix": Page(needs=CARDS, any_of=True),
     "scorecard": Page(needs=CARDS, any_of=True, at=_pk),
     "line_why": Page(needs=CARDS, any_of=True, at=_line),
     "line_score": Page(needs=SCORES, any_of=True, at=_line, gets=False, posts=SCORE),

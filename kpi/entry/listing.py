@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, F, OrderBy, QuerySet, Value, When
+from django.db.models import Case, Count, F, OrderBy, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -145,6 +145,16 @@ def read(access: Access, query: QueryDict, on: dt.date) -> Listing:
         left=left,
         filtered=bool(kind or left or "unit" in chosen),
     )
+
+
+def usual_kind(access: Access) -> str:
+    """The kind of cards that the visitor scores most of this year; else the first that he may see."""
+    open_cards = Scorecard.objects.filter(cycle__state=Cycle.State.OPEN)
+    for cards in (scorable(access, open_cards), access.scope(open_cards), access.scope(Scorecard.objects.all())):
+        counts = cards.order_by().values_list("kind").annotate(n=Count("pk")).order_by("-n", "kind")
+        if found := counts.first():
+            return found[0]
+    return Scorecard.Kind.BUREAU
 
 
 def rows(keys: list[int], mine: ScorecardQuerySet, on: dt.date) -> list[CardRow]:

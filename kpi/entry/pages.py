@@ -18,6 +18,7 @@ from common.numerals import grouped, plain, rounded
 from kpi import points
 from kpi.explain import Why, points_so_far
 from kpi.models import Cycle, Line, Result, Scorecard
+from kpi.numbers import typed_form
 from kpi.querysets import Standing
 from kpi.rights import scorable
 from staffing.models import Appointment, Person
@@ -33,7 +34,7 @@ class Row:
     @property
     def actual(self) -> str:
         """As it is typed: without grouping, so that it can be edited."""
-        return "" if self.line.actual is None else f"{self.line.actual.normalize():f}"
+        return typed_form(self.line.actual)
 
     @property
     def points(self) -> str:

@@ -1,22 +1,26 @@
-"""Entering scores: one cell at a time, each saved as it is typed."""
+"""Entering scores: one cell or a pasted block, each cell saved or answered for itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from common.access import Access
 from common.actors import Actor
-from common.audit import facts, record
-from common.databases import hold_rules
+from common.audit import entry, facts, record_many
+from common.databases import broken_rule, hold_rules
+from common.models import AuditEntry
+from kpi.entry.figures import refuse_bound
 from kpi.models import Line, Scorecard
 from kpi.numbers import parse_actual
 from kpi.querysets import Standing, standings
-from kpi.reckoning import Book, refuse_scores
-from kpi.rights import may_score
+from kpi.reckoning import Book, Reckoned, refuse_scores
+from kpi.rights import scorable
 
 
 class StaleLine(Exception):
@@ -47,6 +51,33 @@ class Entered:
     standing: Standing | None
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What somebody typed into a line's cell, and the version of the line that he saw."""
+
+    line: int
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell: the line as it stands, or ``error`` (a ValidationError or StaleLine)."""
+
+    cell: Cell
+    line: Line | None = None
+    error: ValidationError | StaleLine | None = None
+
+
+@dataclass
+class Batch:
+    """What became of many cells, and what every card that they reach came to."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    cards: dict[int, Reckoned] = field(default_factory=dict)
+    entries: list[AuditEntry] = field(default_factory=list)
+
+
 @transaction.atomic
 def enter_score(*, line: Line, text: str, version: int, by: Actor) -> Entered:
     """Enter, change or (with empty text) clear the actual of a line; its points and its card's score follow.
@@ -55,23 +86,64 @@ def enter_score(*, line: Line, text: str, version: int, by: Actor) -> Entered:
     somebody's own card, and StaleLine when ``version`` is no longer the line's.
     Saying again what already stands changes nothing, so a lost answer may be retried.
     """
-    book = Book.hold([line.scorecard_id])
-    held = book.line(line.pk)
-    card = book.cards[held.scorecard_id]
-    refuse_scores(book.cycle_of(held))
-    if not may_score(card, by):
-        raise ValidationError(_not_yours(card, by), code="not_yours")
-    actual = parse_actual(text, held.indicator)
-    before = facts(held) if actual != held.actual else None
-    if before and version != held.version:
-        raise StaleLine(held)
+    done = enter_scores(cells=[Cell(line.pk, text, version)], by=by)
+    (outcome,) = done.outcomes
+    if outcome.line is None:
+        raise outcome.error or Line.DoesNotExist
+    card = done.cards[outcome.line.scorecard_id]
+    standing = standings([card.card.pk]).get(card.card.pk)
+    return Entered(outcome.line, card.lines, card.total, card.score, standing)
+
+
+@transaction.atomic
+def enter_scores(*, cells: Sequence[Cell], by: Actor) -> Batch:
+    """Enter many cells at once: a bad one is answered and keeps none of the others from being saved."""
+    ids = Line.objects.filter(pk__in=[cell.line for cell in cells]).values_list("scorecard", flat=True)
+    book = Book.hold(ids)
+    mine = _scorable(book, by)
+    done = Batch()
     with hold_rules():
-        if before:
-            book.put(held, actual, by)
-        reckoned = book.settle()[card.pk]
-    if before:
-        record("score", held, by=by, before=before, after=facts(held))
-    return Entered(held, reckoned.lines, reckoned.total, reckoned.score, standings([card.pk]).get(card.pk))
+        for cell in cells:
+            done.outcomes.append(_enter(book, cell, mine, by, done.entries))
+        done.cards = book.settle()
+    record_many(done.entries)
+    return done
+
+
+def _scorable(book: Book, by: Actor) -> set[int]:
+    """Which of the held cards the actor may score; the system itself (no user) may all."""
+    if by.user is None:
+        return set(book.cards)
+    return set(scorable(Access(by.user), Scorecard.objects.filter(pk__in=book.cards)).values_list("pk", flat=True))
+
+
+def _enter(book: Book, cell: Cell, mine: set[int], by: Actor, entries: list[AuditEntry]) -> Outcome:
+    """One cell, in a savepoint of its own: what the database refuses leaves the others as they are."""
+    try:
+        line = book.line(cell.line)
+        refuse_scores(book.cycle_of(line))
+        if line.scorecard_id not in mine:
+            raise ValidationError(_not_yours(book.cards[line.scorecard_id], by), code="not_yours")
+        actual = parse_actual(cell.text, line.indicator)
+        if actual == line.actual:
+            return Outcome(cell, line)
+        if cell.version != line.version:
+            raise StaleLine(line)
+        refuse_bound(line)
+        before = facts(line)
+        with transaction.atomic():
+            book.put(line, actual, by)
+        entries.append(entry("score", line, by=by, before=before, after=facts(line)))
+        return Outcome(cell, line)
+    except Line.DoesNotExist:
+        return Outcome(cell, error=ValidationError(_("这一项已不在评分卡上，请刷新页面"), code="gone"))
+    except (ValidationError, StaleLine) as error:
+        return Outcome(cell, error=error)
+    except IntegrityError as error:
+        book.forget(cell.line)
+        broken = broken_rule(error)
+        words = broken.text if broken else _("数据库拒绝了这个数值")
+        return Outcome(cell, error=ValidationError(words, code=(broken and broken.rule) or "constraint"))
 
 
 def _not_yours(card: Scorecard, by: Actor) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpi.entry import listing, pages, services
+from kpi.entry import answers, listing, pages, services
+from kpi.entry.matrix import read as matrix_of
 from kpi.explain import why, why_all
 from kpi.judging.forms import RatingForm
 from kpi.models import Line, Scorecard
@@ -70,13 +71,49 @@ def scorecard(request, pk: int):
     return render(request, "kpi/entry/scorecard.html", context)
 
 
+@require_GET
+def matrix(request):
+    """The sheet: cards of a kind line by line, their indicators side by side; cells save themselves."""
+    if not any(request.access.can("view", noun) for noun in Scorecard.nouns):
+        raise PermissionDenied
+    query = request.GET.copy()
+    if query.get("kind") not in listing.KINDS:
+        query["kind"] = listing.usual_kind(request.access)
+    found = listing.read(request.access, query, request.on)
+    page = Paginator(found.keys, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = listing.rows(list(page.object_list), found.mine, request.on)
+    context = {
+        "crumbs": [(_("评分卡"), reverse("scorecards")), (_("评分表"), None)],
+        "title": _("%(year)s 年评分表") % {"year": found.year} if found.year else _("评分表"),
+        "lede": _("一行一张评分卡，一列一个指标，填完即保存"),
+        "list": found,
+        "page": page,
+        "sheet": matrix_of(page.object_list, on_is_today=request.on_is_today),
+    }
+    return render(request, "kpi/entry/matrix.html", context)
+
+
+@require_POST
+def cells(request):
+    """Save a block of cells, each for itself; JSON in and out, for static/js/scoregrid.js."""
+    try:
+        typed = answers.cells_of(request.body)
+    except answers.BadRequest:
+        return JsonResponse(answers.refused(ValidationError(_("页面已过期，请刷新后再填"))), status=422)
+    cards = Scorecard.objects.filter(lines__in=[cell.line for cell in typed])
+    seen = set(request.access.scope(cards).values_list("lines", flat=True))
+    if any(cell.line not in seen for cell in typed):
+        raise Http404
+    return JsonResponse(answers.of_batch(services.enter_scores(cells=typed, by=request.actor), request.access))
+
+
 @require_POST
 def line_score(request, pk: int):
     """Save one cell; answers JSON for static/js/scoregrid.js."""
     card = request.access.get(Scorecard.objects.all(), "score", lines=pk)
     version = request.POST.get("version", "")
     if not (version.isascii() and version.isdigit() and len(version) < 10):
-        return _refused(_("页面已过期，请刷新后再填"))
+        return JsonResponse(answers.refused(ValidationError(_("页面已过期，请刷新后再填"))), status=422)
     try:
         entered = services.enter_score(
             line=get_object_or_404(card.lines, pk=pk),
@@ -85,28 +122,10 @@ def line_score(request, pk: int):
             by=request.actor,
         )
     except services.StaleLine as stale:
-        theirs = "" if stale.theirs is None else f"{stale.theirs.normalize():f}"
-        answer = {"ok": False, "theirs": theirs, "version": stale.version, "who": stale.who}
-        return JsonResponse(answer | {"error": _("已被他人改动")}, status=409)
+        return JsonResponse(answers.stale(stale), status=409)
     except ValidationError as error:
-        return _refused(" ".join(error.messages))
-    return JsonResponse(_saved(entered))
-
-
-def _refused(words: str) -> JsonResponse:
-    return JsonResponse({"ok": False, "error": words}, status=422)
-
-
-def _saved(entered: services.Entered) -> dict:
-    line = entered.line
-    return {
-        "ok": True,
-        "value": "" if line.actual is None else f"{line.actual.normalize():f}",
-        "score": None if line.points is None else pages.two(line.points),
-        "total": None if entered.total is None else pages.two(entered.total),
-        "rank": pages.place(entered.standing) or None,
-        "version": line.version,
-    }
+        return JsonResponse(answers.refused(error), status=422)
+    return JsonResponse(answers.of_entered(entered))
 
 
 @require_GET
