@@ -102,7 +102,8 @@ def _growth(line: Line, now: Known, before: Known) -> Reading:
     base = before.get(figure.scope) or (before[min(before)] if before else None)
     metric = line.indicator.metric
     in_percent = bool(metric) and metric.measure == Metric.Measure.PERCENT
-    grown = like_for_like((figure.value, figure.span), base and (base.value, base.span), in_percent=in_percent)
+    earlier = (base.value, base.span) if base else None
+    grown = like_for_like((figure.value, figure.span), earlier, in_percent=in_percent)
     if grown.ratio is not None:
         return Reading(figure, _kept(grown.ratio * 100))
     if grown.points is not None:
