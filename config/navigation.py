@@ -43,6 +43,7 @@ class Item:
         return not self.nouns or any(access.can(self.action, noun) for noun in self.nouns)
 
 
+TEMPLATES = ("zone_template", "city_template")
 CARDS = ("unit_card", "bureau_card", "person_card")
 
 SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
@@ -127,7 +128,23 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     ),
     (
         _("考核"),
-        (Item(_("评分卡"), "scorecards", "clipboard-document-check", nouns=CARDS, pages=("scorecard",)),),
+        (
+            Item(_("评分卡"), "scorecards", "clipboard-document-check", nouns=CARDS, pages=("scorecard",)),
+            Item(
+                _("考核模板"),
+                "card_templates",
+                "table-cells",
+                nouns=TEMPLATES,
+                pages=("card_template", "card_template_add", "card_template_edit", "card_template_copy"),
+            ),
+            Item(
+                _("指标库"),
+                "indicators",
+                "book-open",
+                nouns=("indicator",),
+                pages=("indicator", "indicator_add", "indicator_edit"),
+            ),
+        ),
     ),
     (
         _("绩效"),

@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("kpi.entry.urls")),
+    path("", include("kpi.promise.urls")),
     path("", include("kpi.judging.urls")),
 ]

@@ -35,7 +35,7 @@ class Page:
     any_of: bool = False
     gets: bool = True
     posts: dict[str, Any] | None = None
-    method: Literal["post", "patch"] = "post"
+    method: Literal["post", "patch", "put"] = "post"
     query: str = ""
     #: False where the address leads even the right person nowhere: a token that nobody was given.
     finds: bool = True
@@ -108,6 +108,9 @@ def _charted(row: Row) -> bool:
 CARDS = (("view", "person_card"), ("view", "bureau_card"), ("view", "unit_card"))
 SCORES = (("score", "person_card"), ("score", "bureau_card"), ("score", "unit_card"))
 RATES = (("rate", "person_card"), ("rate", "bureau_card"), ("rate", "unit_card"))
+SEES_TEMPLATES, ADDS_TEMPLATES, CHANGES_TEMPLATES = (
+    ((action, "zone_template"), (action, "city_template")) for action in ("view", "add", "change")
+)
 SCORE = {"value": "19", "version": "1"}
 
 PAGES: dict[str, Page] = {
@@ -267,6 +270,34 @@ PAGES: dict[str, Page] = {
     "api-candidates-medical": _one("change", "candidate", _pk, gets=False, posts={}),
     "api-notices-object": _one("object", "notice", _pk, gets=False, posts={}),
     "api-objections-settle": _one("settle", "objection", _pk, gets=False, posts={}),
+    # kpi: the library and templates
+    "indicators": _one("view", "indicator"),
+    "indicator": _one("view", "indicator", _code),
+    "indicator_add": _one("add", "indicator", posts={}),
+    "indicator_edit": _one("change", "indicator", _code, posts={}),
+    "indicator_parameters": _one("add", "indicator"),
+    "indicators_export": _one("view", "indicator", kwargs={"format": "csv"}),
+    "indicators_import": _one("add", "indicator", posts={}),
+    "indicators_import_check": _one("add", "indicator", kwargs={"token": "nobodys"}, finds=False, posts={}),
+    "indicators_import_errors": _one("add", "indicator", kwargs={"token": "nobodys"}, finds=False),
+    "api-indicators-detail PATCH": _one("change", "indicator", _code, gets=False, posts={}, method="patch"),
+    "api-indicator-imports-list": _one("add", "indicator", gets=False, posts={}),
+    "card_templates": Page(needs=SEES_TEMPLATES, any_of=True),
+    "card_template": Page(needs=SEES_TEMPLATES, any_of=True, at=_pk),
+    "card_template_add": Page(needs=ADDS_TEMPLATES, any_of=True, posts={}),
+    "card_template_edit": Page(needs=CHANGES_TEMPLATES, any_of=True, at=_pk, posts={}),
+    "card_template_copy": Page(needs=(("view", "zone_template"), ("add", "zone_template")), at=_pk, posts={}),
+    "card_templates_export": Page(needs=SEES_TEMPLATES, any_of=True, kwargs={"format": "csv"}),
+    "card_templates_import": Page(needs=ADDS_TEMPLATES, any_of=True, posts={}),
+    "card_templates_import_check": Page(
+        needs=ADDS_TEMPLATES, any_of=True, kwargs={"token": "nobodys"}, finds=False, posts={}
+    ),
+    "card_templates_import_errors": Page(needs=ADDS_TEMPLATES, any_of=True, kwargs={"token": "nobodys"}, finds=False),
+    "api-templates-list": Page(needs=SEES_TEMPLATES, any_of=True),
+    "api-templates-list POST": Page(needs=ADDS_TEMPLATES, any_of=True, gets=False, posts={}),
+    "api-templates-detail": Page(needs=SEES_TEMPLATES, any_of=True, at=_pk),
+    "api-templates-detail PUT": Page(needs=CHANGES_TEMPLATES, any_of=True, at=_pk, gets=False, posts={}, method="put"),
+    "api-template-imports-list": Page(needs=ADDS_TEMPLATES, any_of=True, gets=False, posts={}),
     # kpi
     "scorecards": Page(needs=CARDS, any_of=True),
     "score_matrix": Page(needs=CARDS, any_of=True),

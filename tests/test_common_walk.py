@@ -52,7 +52,8 @@ def may(name: str, need: tuple[str, str], row: build.Row) -> bool:
 
 def may_at_all(world: build.World, name: str, need: tuple[str, str]) -> bool:
     action, noun = need
-    if noun == "plan":  # a role on a park holds the right, and meets no plan: all are a zone's
+    # A role on a park holds the right, and meets none: all are a zone's, or the city's.
+    if noun == "plan" or (action == "view" and noun.endswith(("_template", "_cycle"))):
         return any(role in TABLE[noun].get(action, {}) for role in build.PERSONAS[name].roles)
     return any(may(name, need, row) for row in world.rows[noun])
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import User
-from kpi.models import Scorecard
+from kpi.models import Scorecard, Template
 from orgchart.models import DutyTransfer, Plan
 from pay.models import Allocation, Run
 from staffing.models import Appointment
@@ -82,6 +82,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
+        *_promises(zone, card),
         ("pools", [], "finance"),
         ("run", [run.pk], "finance"),
         ("share", [share.pk], "finance"),
@@ -104,10 +105,22 @@ def stops(zone: Unit) -> list[Stop]:
     nouns = (
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
-        " allocations jobs selections candidates notices objections"
+        " templates allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour
+
+
+def _promises(zone: Unit, card: Scorecard) -> list[tuple[str, list, str]]:
+    """What is promised in the zone: the library, templates, years, letters."""
+    template = Template.objects.filter(holder=zone).order_by("code").first()
+    return [
+        ("indicators", [], "hr"),
+        ("indicator", [card.lines.first().indicator.code], "hr"),
+        ("card_templates", [], "hr"),
+        ("card_template", [template.pk], "hr"),
+        ("card_template_edit", [template.pk], "hr"),
+    ]
 
 
 def _transfer(zone: Unit) -> str:
