@@ -23,17 +23,34 @@ def scorable(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:
     of a bureau without a head, by a leader above it; a leader's own by nobody
     in the zone.
     """
+    return _not_his_own(access, access.scope(cards, "score")).filter(_from_above(access, "score"))
+
+
+def _from_above(access: Access, action: str) -> Q:
+    """Cards of units and bureaus, and of people whose superior this user is: see ``scorable``."""
     day = access.day
     posts = Appointment.objects.on(day).filter(post__versions__period__contains=day)
     on_top = Exists(posts.filter(person=OuterRef("person"), post__versions__tier__kind="leader"))
     heads = Exists(posts.filter(person=OuterRef("person"), post__versions__is_head=True))
     headed = Exists(posts.filter(post__versions__bureau=OuterRef("bureau"), post__versions__is_head=True))
     led = frozenset().union(*(hold.units for hold in access.holds if hold.role is Role.LEADER))
-    own_bureaus = access.reaches("score", "person_card").get(Reach.BUREAU, frozenset())
+    own_bureaus = access.reaches(action, "person_card").get(Reach.BUREAU, frozenset())
     by_leader = Q(unit__in=led) & (Q(heads) | ~Q(headed))
     by_head = Q(bureau__in=own_bureaus) & ~Q(heads)
-    others = ~Q(kind=Scorecard.Kind.PERSON) | (~Q(on_top) & (by_leader | by_head))
-    return _not_his_own(access, access.scope(cards, "score")).filter(others)
+    return ~Q(kind=Scorecard.Kind.PERSON) | (~Q(on_top) & (by_leader | by_head))
+
+
+def allowed(access: Access, cards: ScorecardQuerySet, action: str) -> ScorecardQuerySet:
+    """The cards on which this user may do ``action`` today (promise, sign_assessor, sign_assessed, retarget).
+
+    Whoever signs as the assessor of a person is his superior, as when he is
+    scored; nobody promises or assesses for himself, and only he signs his own.
+    """
+    found = access.scope(cards, action)
+    if action == "sign_assessed":
+        return found
+    found = _not_his_own(access, found)
+    return found.filter(_from_above(access, action)) if action == "sign_assessor" else found
 
 
 def ratable(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:
@@ -49,6 +66,11 @@ def _not_his_own(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:
 def may_score(card: Scorecard, by: Actor) -> bool:
     """Whether the actor may score this card; the system itself (no user) may."""
     return by.user is None or scorable(Access(by.user), Scorecard.objects.filter(pk=card.pk)).exists()
+
+
+def may(action: str, card: Scorecard, by: Actor) -> bool:
+    """Whether the actor may do this to the card (``allowed``); the system itself (no user) may."""
+    return by.user is None or allowed(Access(by.user), Scorecard.objects.filter(pk=card.pk), action).exists()
 
 
 def may_rate(card: Scorecard, by: Actor) -> bool:
