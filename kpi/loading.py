@@ -1,4 +1,4 @@
-"""Loading assessments: ``indicators.yaml``, ``cycles.yaml``, and each year's cards and lines.
+"""Loading assessments: ``indicators.yaml``, ``templates.yaml``, ``cycles.yaml``, and each year's cards and lines.
 
 What a file says is what was measured; points and scores are computed here, by
 ``kpi/scoring.py``, as they are when somebody enters them.
@@ -17,6 +17,7 @@ from kpi import points, scoring
 from kpi.explain import as_points
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
 from kpi.points import Delivered
+from kpi.promise import loading as promises
 from kpi.reckoning import reckon_all
 from orgchart.models import Bureau
 from staffing.models import Person
@@ -31,12 +32,18 @@ def load(folder: Folder, tally: Tally) -> None:
     folder.sections(INDICATORS, "indicators")
     folder.sections(CYCLES, "cycles")
     _indicators(folder, tally)
+    promises.load(folder, tally)
+    known = set(Scorecard.objects.values_list("pk", flat=True))
     _cycles(folder, tally)
+    promises.load_serves(
+        folder,
+        Scorecard.objects.filter(cycle__state=Cycle.State.OPEN).exclude(pk__in=known).values_list("pk", flat=True),
+    )
 
 
 def _indicators(folder: Folder, tally: Tally) -> None:
     wanted = []
-    optional = "name_en measure data_source parameters example"
+    optional = "name_en measure data_source parameters direction example"
     for row in folder.section(INDICATORS, "indicators", "code name kind method", optional):
         indicator = Indicator(
             code=row.text("code"),
@@ -44,6 +51,7 @@ def _indicators(folder: Folder, tally: Tally) -> None:
             name_en=row.text("name_en"),
             kind=row.text("kind"),
             method=row.text("method"),
+            direction=row.text("direction", Indicator.Direction.MORE),
             measure=row.text("measure"),
             data_source=row.text("data_source"),
             # Kept as text: JSON's own numbers would come back as floats.
