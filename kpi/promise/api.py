@@ -59,7 +59,9 @@ class IndicatorChange(IndicatorSerializer):
     seen = serializers.CharField(max_length=16, required=False)
 
     class Meta(IndicatorSerializer.Meta):
-        fields = tuple({*IndicatorSerializer.Meta.fields, "seen"} - {"code", "stamp", "is_example"})
+        fields = tuple(  # type: ignore[assignment]  # DRF takes any tuple of names
+            name for name in (*IndicatorSerializer.Meta.fields, "seen") if name not in ("code", "stamp", "is_example")
+        )
 
 
 class Indicators(ReadResource):
@@ -135,7 +137,7 @@ class TemplateChange(ServiceSerializer):
 
     name = serializers.CharField(max_length=100)
     name_en = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
-    lines = ItemInput(many=True, allow_empty=False, max_length=100)
+    lines = ItemInput(many=True, allow_empty=False, max_length=100)  # type: ignore[call-arg]  # of the list
     seen = serializers.CharField(max_length=16, required=False, default=None, allow_null=True)
 
     def items(self) -> list[templates.Item]:

@@ -143,7 +143,7 @@ def template_cells(rows: Iterable[Template]) -> list[list[Any]]:
     out = []
     for row in rows:
         for line in row.lines.all():
-            values = [row.holder.code, row.code, row.name, row.subject, line.group, line.indicator.code]
+            values: list[Any] = [row.holder.code, row.code, row.name, row.subject, line.group, line.indicator.code]
             values += [line.indicator.name, Decimal(shown(line.weight))]
             out.append([cell.render(value) for cell, value in zip(TEMPLATE_CELLS.values(), values, strict=True)])
     return out

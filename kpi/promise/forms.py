@@ -35,26 +35,23 @@ HELP = {
 
 
 def parameter_label(name: str) -> str:
-    return str(FLAGS.get(name) or PARTS.get(name, name))
+    return str(FLAGS[name] if name in FLAGS else PARTS.get(name, name))
 
 
-class NumberField(forms.CharField):
+class NumberField(forms.Field):
     """A number as people type it: full-width digits and thousands are taken, more decimals than fit are not."""
 
     def __init__(self, *, places: int = 4, **kwargs: Any) -> None:
-        super().__init__(max_length=64, **kwargs)
+        super().__init__(**kwargs)
         self.places = places
-        self.widget.attrs.setdefault("inputmode", "decimal")
+        self.widget.attrs |= {"inputmode": "decimal", "maxlength": "64"}
 
     def to_python(self, value: Any) -> Decimal | None:
-        return read_number(super().to_python(value) or "", places=self.places)
+        return read_number(str(value or "")[:200], places=self.places)
 
     def validate(self, value: Any) -> None:
         if value is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value: Any) -> None:
-        """The validators of text have nothing to say of a number."""
 
 
 class IndicatorFilters(forms.Form):
@@ -123,7 +120,7 @@ class IndicatorForm(forms.Form):
 
     def _add(self, name: str) -> str:
         key = f"p_{name}"
-        told = {"label": parameter_label(name), "help_text": HELP.get(name, "")}
+        told: dict[str, Any] = {"label": parameter_label(name), "help_text": HELP.get(name, "")}
         self.fields[key] = forms.BooleanField(required=False, **told) if name in FLAGS else NumberField(**told)
         return key
 
