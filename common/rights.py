@@ -219,12 +219,30 @@ TABLE: dict[str, dict[str, Rights]] = {
     "run": {
         "view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD),
         "compute": _units(FINANCE),
+        # Drafted by one, checked by a second, approved by a third: the table, the services and the database hold it.
+        "check": _units(HR, FINANCE),
+        "approve": _units(LEADER),
+        "cancel": _units(FINANCE),
     },
     "share": {"view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU},
     "allocation": {
         "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,
         "export": _units(HR, LEADER, FINANCE, AUDITOR),
     },
+    # Money that goes out: drawn up by one, released by another; where it goes is finance's and the person's own.
+    "payout": {
+        "view": _units(HR, LEADER, FINANCE, AUDITOR),
+        "add": _units(FINANCE),
+        "release": _units(HR, FINANCE),
+    },
+    "bank_account": {
+        "view": _units(FINANCE) | _SELF,
+        "add": _units(FINANCE),
+        "change": _units(FINANCE),
+        "import": _units(FINANCE),
+    },
+    # How a unit's term of office was judged: by those who assess, never by those who pay.
+    "term_result": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR), "add": _units(HR, EVALUATOR)},
     "report": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR)},
     "audit": {"view": _units(HR, AUDITOR)},
 }

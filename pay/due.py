@@ -28,7 +28,7 @@ def due(access: Access, on: dt.date) -> list[Due]:
         url = f"{reverse('pools')}?year={year}"
         found.append(Due(title, len(units) - done, len(units), url, _("查看绩效总额"), urgent=done < len(units)))
     if access.person_id:
-        own = Allocation.objects.filter(person=access.person_id, run__state=Run.State.COMPUTED)
+        own = Allocation.objects.filter(person=access.person_id, run__in=Run.objects.standing())
         if newest := own.order_by("-run__year").select_related("run").first():
             title = _("%(year)s 年绩效已核算") % {"year": newest.run.year}
             url = reverse("allocation", args=[newest.pk])

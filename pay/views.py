@@ -230,7 +230,7 @@ def allocation(request, pk: int):
 @require_GET
 def my_pay(request):
     """Leads a member of staff to the newest of his own amounts, or says that there is none yet."""
-    own = Allocation.objects.filter(person=request.access.person_id, run__state=Run.State.COMPUTED)
+    own = Allocation.objects.filter(person=request.access.person_id, run__in=Run.objects.standing())
     newest = own.order_by("-run__year", "-pk").first() if request.access.person_id else None
     if newest:
         return redirect("allocation", pk=newest.pk)

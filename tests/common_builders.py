@@ -26,7 +26,8 @@ from kpi.models import Appeal, Cycle, Indicator, Line, Panel, Result, Scorecard,
 from orgchart import plans
 from orgchart.models import Bureau, Duty, DutyAssignment, DutyTransfer, TransferDispute, TransferLine
 from pay import services
-from pay.models import Allocation, BureauShare, Run
+from pay.life import accounts, payouts
+from pay.models import Allocation, BankAccount, BureauShare, Payout, Run, TermResult
 from reports.models import IssuedReport
 from staffing.identity import check_digit
 from staffing.models import (
@@ -216,6 +217,7 @@ def zone(code: str) -> dict:
     for unit in (made["zone"], made["park"]["unit"]):
         (run,) = services.request_runs(units=[unit], year=2020, by=by)
         assert services.compute(run.pk, by=by).state == Run.State.COMPUTED, run
+        _money(unit)
     duty = Duty.objects.create(code=f"duty-{code.lower()}", name=f"{code}职责", kind="social")
     _round(made["zone"], made["posts"]["a"], made["people"])
     _round(made["park"]["unit"], made["park"]["posts"]["clerk"], made["park"]["people"])
@@ -227,6 +229,18 @@ def zone(code: str) -> dict:
         _report(f"R{unit.code}", unit, clerk)
     _assessment(code, made)
     return made
+
+
+def _money(unit: Unit) -> None:
+    """The unit's run approved, its people's accounts, a payout that waits to be released, and its term's result."""
+    by = build.acting("clerk")
+    for person in unit.people.all():
+        first = {"person": person, "bank": "示例银行", "starts": dt.date(2020, 1, 1), "by": by}
+        accounts.set_account(number=f"95{person.pk:014d}", **first)
+    run = build.approved(Run.objects.get(unit=unit))
+    payouts.draft_payout(run=run, part="current", by=by)
+    terms = {"first_year": 2019, "last_year": 2021, "qualified": True, "ratio": Decimal(1)}
+    payouts.record_term(unit=unit, instrument=build.instrument(), by=by, **terms)
 
 
 def _assessment(code: str, made: dict) -> None:
@@ -401,6 +415,12 @@ def _unit_rows(code: str, add) -> None:
         add("share", share, code, bureaus=[share.bureau.code])
     for row in Allocation.objects.filter(run__unit=unit):
         add("allocation", row, code, bureaus=[row.share.bureau.code], person=row.person.staff_no)
+    for payout in Payout.objects.filter(run__unit=unit):
+        add("payout", payout, code)
+    for account in BankAccount.objects.filter(person__home_unit=unit).select_related("person"):
+        add("bank_account", account, code, person=account.person.staff_no)
+    for term in TermResult.objects.filter(unit=unit):
+        add("term_result", term, code)
     for selection in unit.selections.all():
         add("selection", selection, code)
         for each in selection.candidates.all():

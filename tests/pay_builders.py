@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from types import SimpleNamespace
 
+from common.actors import Actor
 from common.models import User
 from common.periods import calendar_year, period
 from kpi.models import Cycle, Result, Scorecard
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
-from pay.models import Scheme
+from pay import services
+from pay.life import services as life
+from pay.models import Run, Scheme
 from pay.settings import EXAMPLE
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
 from tests.orgchart_builders import limits
@@ -206,3 +210,54 @@ def granted(username: str, role: str, on: Unit) -> User:
     user = User.objects.create_user(username, password="correct horse battery")
     Grant.objects.create(user=user, role=role, unit=on, period=SINCE)
     return user
+
+
+def signer(name: str) -> User:
+    """Somebody who signs; what he may do is asked elsewhere."""
+    return User.objects.get_or_create(username=name)[0]
+
+
+def acting(name: str) -> Actor:
+    return Actor(signer(name), "page")
+
+
+def computed(of: Unit, year: int = 2020, by: str = "drafter") -> Run:
+    """A draft, asked for by ``by``."""
+    (run,) = services.request_runs(units=[of], year=year, by=acting(by))
+    return Run.objects.get(pk=services.compute(run.pk, by=acting(by)).pk)
+
+
+def approved(run: Run, checker: str = "checker", approver: str = "approver") -> Run:
+    """The draft, checked and approved by two others."""
+    run = life.check_run(run=run, seen=life.stamp(run), by=acting(checker))
+    run = life.approve_run(run=run, instrument=instrument(), seen=life.stamp(run), by=acting(approver))
+    return Run.objects.get(pk=run.pk)
+
+
+def correction(of: Run, amounts: dict[int, Decimal], *, held: tuple[int, ...] = (), **facts) -> Run:
+    """A draft that corrects ``of``: allocations by their key get other amounts, the rest keep theirs."""
+    run = Run.objects.get(pk=of.pk)
+    run.pk, run.corrects, run.state, run.input_hash = None, of, Run.State.RUNNING, uuid.uuid4().hex
+    run.requested_by, run.checked_by, run.checked_at = signer("drafter"), None, None
+    run.approved_by = run.approved_at = run.instrument = None
+    run.difference = Decimal(0)
+    run.save()
+    whole = Decimal(0)
+    for share in of.shares.prefetch_related("allocations"):
+        rows = list(share.allocations.all())
+        before, fresh = share.amount, [amounts.get(row.pk, row.amount) for row in rows]
+        share.pk, share.run, share.amount = None, run, sum(fresh, Decimal(0))
+        share.difference = share.amount - before
+        share.save()
+        whole += share.amount
+        for row, amount in zip(rows, fresh, strict=True):
+            row.pk, row.run, row.share, row.difference, row.amount = None, run, share, amount - row.amount, amount
+            row.held = row.person_id in held
+            row.save()
+    run.pool = whole + run.reserve + run.returned
+    run.difference = whole - of.shared
+    run.state = Run.State.COMPUTED
+    for name, value in facts.items():
+        setattr(run, name, value)
+    run.save()
+    return Run.objects.get(pk=run.pk)

@@ -21,7 +21,7 @@ from common.periods import ONE_DAY, cut
 from common.rights import TABLE, Role, nouns_for
 from kpi.models import Appeal, Cycle, Indicator, Panel, Scorecard, Template, Webhook
 from orgchart.models import Bureau, Charter, Duty, DutyTransfer, Plan
-from pay.models import Allocation, BureauShare, Run, Scheme
+from pay.models import Allocation, BankAccount, BureauShare, Payout, Run, Scheme, TermResult
 from reports.models import IssuedReport
 from staffing.models import (
     Absence,
@@ -83,6 +83,9 @@ MODELS: dict[str, type[models.Model]] = {
     "run": Run,
     "share": BureauShare,
     "allocation": Allocation,
+    "payout": Payout,
+    "bank_account": BankAccount,
+    "term_result": TermResult,
     "report": IssuedReport,
 }
 #: What is a zone's, or the city's: a role on a park alone reaches none, although it could.

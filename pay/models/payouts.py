@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField
@@ -17,7 +18,10 @@ from zones.models import Example, Instrument, Unit
 
 
 class BankAccount(Dated, Example):
-    """Where a person's pay goes during a period; the number is encrypted, ``last4`` is what others may see."""
+    """Where a person's pay goes during a period; the number is encrypted, ``last4`` is what others may see.
+
+    ``holder`` is the name that the bank has, where it is not the person's own.
+    """
 
     noun = "bank_account"
 
@@ -25,6 +29,7 @@ class BankAccount(Dated, Example):
     bank = models.CharField(_("开户行"), max_length=100)
     number = EncryptedTextField(_("账号"))
     last4 = models.CharField(_("账号后四位"), max_length=4)
+    holder = models.CharField(_("户名"), max_length=100, blank=True)
 
     objects = DatedQuerySet.as_manager()
 
@@ -53,6 +58,8 @@ class TermResult(Example):
     合格 releases all (1), 不合格 nothing (0) unless the instrument says otherwise (F05).
     """
 
+    noun = "term_result"
+
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="term_results", verbose_name=_("单位"))
     first_year = models.PositiveSmallIntegerField(_("任期首年"))
     last_year = models.PositiveSmallIntegerField(_("任期末年"))
@@ -69,7 +76,14 @@ class TermResult(Example):
         verbose_name_plural = _("任期考核结果")
         ordering = ["unit", "first_year"]
         constraints = [
-            models.UniqueConstraint(fields=["unit", "first_year"], name="pay_term_once"),
+            ExclusionConstraint(
+                name="pay_term_once",
+                expressions=[
+                    (Func(F("first_year"), F("last_year"), Value("[]"), function="int4range"), "&&"),
+                    ("unit", "="),
+                ],
+                violation_error_message=_("该单位的任期与已登记的任期重叠"),
+            ),
             models.CheckConstraint(
                 name="pay_term_years",
                 condition=Q(last_year__gte=F("first_year")),
@@ -85,12 +99,18 @@ class TermResult(Example):
     def __str__(self) -> str:
         return f"{self.unit_id} {self.first_year}–{self.last_year}"
 
+    @staticmethod
+    def within(reach: Reach, ids, day) -> Q:
+        return Q(unit__in=ids) if reach is Reach.UNITS else Q(pk__in=[])
+
 
 class Payout(models.Model):
-    """One payment of an approved run: the current part, or the deferred part once the term's result is known.
+    """One payment of an approved run: its current part, its deferred part by the term's result, or what had waited.
 
-    Drafted by one, released by another; then its lines never change. A
-    correction's payout holds the differences, which may be below zero.
+    Drafted by one, released by another; then its lines never change. ``total``
+    is the sum of all its lines, those that wait among them. A correction's
+    payout holds the differences, which may be below zero. What waited in other
+    payouts of the unit's year is paid in a ``held`` one of the run that stands.
     """
 
     noun = "payout"
@@ -98,6 +118,7 @@ class Payout(models.Model):
     class Part(models.TextChoices):
         CURRENT = "current", _("当期发放")
         DEFERRED = "deferred", _("递延兑现")
+        HELD = "held", _("暂缓补发")
 
     class State(models.TextChoices):
         DRAFTED = "drafted", _("待发放")
@@ -124,10 +145,22 @@ class Payout(models.Model):
         verbose_name_plural = _("发放批次")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "part"], name="pay_payout_once"),
+            models.UniqueConstraint(
+                fields=["run", "part"],
+                condition=~Q(part="held"),
+                name="pay_payout_once",
+                violation_error_message=_("该部分已有发放批次"),
+            ),
+            models.UniqueConstraint(
+                fields=["run"],
+                condition=Q(part="held", state="drafted"),
+                name="pay_payout_one_draft_of_held",
+                violation_error_message=_("已有一个待发放的补发批次"),
+            ),
             models.CheckConstraint(
                 name="pay_payout_term",
-                condition=Q(part="current", term_result__isnull=True) | Q(part="deferred", term_result__isnull=False),
+                condition=Q(part__in=["current", "held"], term_result__isnull=True)
+                | Q(part="deferred", term_result__isnull=False),
                 violation_error_message=_("递延部分凭任期考核结果兑现"),
             ),
             models.CheckConstraint(
@@ -151,13 +184,24 @@ class Payout(models.Model):
 
 
 class PayoutLine(models.Model):
-    """What one person is paid in a payout, in yuan; a ``held`` one waits, its amount not paid yet."""
+    """What one person is paid in a payout, in yuan; a ``held`` one waits for what ``why`` says, not paid yet.
+
+    In a payout of what was held, ``settles`` is the line that waited: each is paid once.
+    """
+
+    class Why(models.TextChoices):
+        CASE = "case", _("立案未结")
+        ACCOUNT = "account", _("没有银行账户")
 
     payout = models.ForeignKey(Payout, models.CASCADE, related_name="lines", verbose_name=_("发放批次"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="payout_lines", verbose_name=_("人员"))
     sequence = models.PositiveIntegerField(_("序号"))
     amount = money(_("金额"))
     held = models.BooleanField(_("暂缓发放"), default=False)
+    why = models.CharField(_("暂缓原因"), max_length=7, choices=Why.choices, blank=True)
+    settles = models.OneToOneField(
+        "self", models.PROTECT, related_name="settled_by", verbose_name=_("补发"), null=True, blank=True
+    )
     account = models.ForeignKey(
         BankAccount, models.PROTECT, related_name="lines", verbose_name=_("银行账户"), null=True, blank=True
     )
@@ -166,7 +210,17 @@ class PayoutLine(models.Model):
         verbose_name = _("发放明细")
         verbose_name_plural = _("发放明细")
         ordering = ["payout", "sequence"]
-        constraints = [models.UniqueConstraint(fields=["payout", "person"], name="pay_payout_line_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payout", "person", "settles"], nulls_distinct=False, name="pay_payout_line_once"
+            ),
+            models.CheckConstraint(name="pay_payout_line_amount", condition=~Q(amount=0)),
+            models.CheckConstraint(
+                name="pay_payout_line_held",
+                condition=Q(held=False, why="") | Q(held=True) & ~Q(why=""),
+                violation_error_message=_("暂缓发放须有原因"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.amount}"
