@@ -139,7 +139,7 @@ class TestApprovedIsForGood:
             "update pay_allocation set amount = amount",
             "update pay_bureaushare set score = 1",
             "insert into pay_bureaushare (run_id, bureau_id, sequence, score, coefficient, weight, people_points,"
-            " amount, trace) select id, (select min(id) from orgchart_bureau), 9, 1, 1, 1, 1, 0, '{}' from pay_run",
+            " amount) select id, (select min(id) from orgchart_bureau), 9, 1, 1, 1, 1, 0 from pay_run",
         ],
     )
     def test_raw_sql_changes_nothing(self, run, statement):
