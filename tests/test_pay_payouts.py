@@ -91,7 +91,7 @@ def release(payout: Payout, who: str = "releaser", **more) -> Payout:
     return payouts.release_payout(payout=payout, by=build.acting(who), **more)
 
 
-def term(run: Run, ratio: str = "1", years=(2020, 2020)) -> TermResult:
+def term(run: Run, ratio: str = "1", years=(2020, 2020), cap: Decimal | None = None) -> TermResult:
     return payouts.record_term(
         unit=run.unit,
         first_year=years[0],
@@ -100,6 +100,7 @@ def term(run: Run, ratio: str = "1", years=(2020, 2020)) -> TermResult:
         ratio=Decimal(ratio),
         instrument=build.instrument(),
         by=build.acting("assessor"),
+        cap=cap,
     )
 
 
@@ -161,12 +162,9 @@ def test_terms_do_not_overlap_and_a_failed_one_releases_nothing(world):
         )  # fmt: skip
 
 
-def test_a_term_is_capped_where_the_scheme_says_so(world):
-    scheme = world["run"].scheme
-    scheme.settings = scheme.settings | {"term_cap": "0.3"}
-    scheme.save()
-    refused("任期绩效的 30", term, world["run"])
-    assert term(world["run"], "0.75").ratio == Decimal("0.75")
+def test_a_term_is_capped_where_its_instrument_says_so(world):
+    refused("任期绩效的 30%", term, world["run"], cap=Decimal("0.3"))
+    assert term(world["run"], "0.75", cap=Decimal("0.3")).ratio == Decimal("0.75")
 
 
 def test_only_an_approved_run_is_paid():

@@ -28,8 +28,6 @@ from zones.models import Instrument, Unit
 
 Amounts = dict[int, Decimal]
 Part, State, Why = Payout.Part, Payout.State, PayoutLine.Why
-#: PAY-08's share of what a term pays, where a scheme adopts it.
-TERM_CAP = "term_cap"
 
 
 def entitled(run: Run, part: str, term: Decimal | None = None) -> Amounts:
@@ -175,9 +173,21 @@ def discard_payout(*, payout: Payout, by: Actor, reason: str = "") -> None:
 
 @transaction.atomic
 def record_term(
-    *, unit: Unit, first_year: int, last_year: int, qualified: bool, ratio: Decimal, instrument: Instrument, by: Actor
+    *,
+    unit: Unit,
+    first_year: int,
+    last_year: int,
+    qualified: bool,
+    ratio: Decimal,
+    instrument: Instrument,
+    by: Actor,
+    cap: Decimal | None = None,
 ) -> TermResult:
-    """Put a term's result on file (任期考核): how much of what was deferred it releases. Raises ValidationError."""
+    """Put a term's result on file (任期考核): how much of what was deferred it releases.
+
+    ``cap``, where the instrument sets one, is the most that may be released, as a
+    ratio of what the term's years gave (PAY-08). Raises ValidationError.
+    """
     if not qualified and ratio:
         raise ValidationError({"ratio": _("不合格的，兑现比例为 0")})
     if last_year > timezone.localdate().year:
@@ -192,7 +202,8 @@ def record_term(
         decided_by=by.user,
         is_example=instrument.is_example,
     )
-    _refuse_above_cap(result)
+    if cap is not None:
+        _refuse_above_cap(result, cap)
     with hold_rules():
         result.full_clean(validate_unique=False, validate_constraints=False)
         result.save(force_insert=True)
@@ -200,23 +211,16 @@ def record_term(
     return result
 
 
-def _refuse_above_cap(result: TermResult) -> None:
-    """PAY-08: where the scheme says so, what a term releases is at most that share of what its years gave."""
+def _refuse_above_cap(result: TermResult, cap: Decimal) -> None:
     years = Q(unit=result.unit, year__range=(result.first_year, result.last_year), state=Run.State.APPROVED)
-    runs = list(Run.objects.filter(years).standing().select_related("scheme"))
-    caps = [Decimal(run.scheme.settings[TERM_CAP]) for run in runs if run.scheme and run.scheme.settings.get(TERM_CAP)]
-    if not caps:
-        return
-    whole = sum((run.shared for run in runs), Decimal(0))
-    later = sum((run.shared - to_fen(run.shared * run.scheme.current_ratio) for run in runs), Decimal(0))
-    most = min(caps) * whole
+    runs = Run.objects.filter(years).standing().select_related("scheme")
+    shared = [(run.shared, run.scheme.current_ratio) for run in runs if run.scheme]
+    later = sum((whole - to_fen(whole * ratio) for whole, ratio in shared), Decimal(0))
+    most = cap * sum((whole for whole, _ratio in shared), Decimal(0))
     if later * result.ratio > most:
-        raise ValidationError(
-            {
-                "ratio": _("任期内递延 %(later)s 元，兑现不得超过任期绩效的 %(cap)s%%（%(most)s 元）")
-                % {"later": f"{later:,.2f}", "cap": f"{min(caps) * 100:f}", "most": f"{most:,.2f}"}
-            }
-        )
+        told = {"later": f"{later:,.2f}", "cap": f"{(cap * 100).normalize():f}", "most": f"{most:,.2f}"}
+        text = _("任期内递延 %(later)s 元，兑现不得超过任期绩效的 %(cap)s%%（%(most)s 元）")
+        raise ValidationError({"ratio": text % told})
 
 
 # --- reads ------------------------------------------------------------------------------------------
