@@ -69,7 +69,7 @@ def draft_payout(*, run: Run, part: str, by: Actor) -> Payout:
     term = _term_of(row) if part == Part.DEFERRED else None
     if row.corrects_id and not Payout.objects.filter(run=row.corrects_id, part=part, state=State.RELEASED).exists():
         raise ValidationError(_("被更正的核算 %(run)s 的这一部分尚未发放，请先发放") % {"run": row.corrects_id})
-    amounts = owed(row, part, term and term.ratio)
+    amounts = owed(row, part, term.ratio if term else None)
     waiting = held_people(row)
     accounts = accounts_of(amounts)
     payout = Payout(run=row, part=part, term_result=term, drafted_by=by.user)
