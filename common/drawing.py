@@ -89,6 +89,21 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A closed line through ``points`` ("x,y x,y"), filled faintly where ``filled``; ``dash`` tells two apart."""
+
+    points: str
+    ink: str
+    filled: bool = False
+    dash: str = ""
+    title: str = ""
+
+    @property
+    def stroke(self) -> str:
+        return INKS[self.ink]
+
+
+@dataclass(frozen=True)
 class Caption:
     """The words of a picture: title, unit of measure, source and the day it is about, ready to print."""
 
@@ -113,6 +128,9 @@ class Chart:
     labels: tuple[Label, ...] = ()
     path: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    #: The headings of ``rows`` where there are more than two columns.
+    heads: tuple[str, ...] = ()
 
     @property
     def linked(self) -> bool:
@@ -138,6 +156,8 @@ class Sheet:
     rules: list[Rule] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    heads: tuple[str, ...] = ()
 
     def chart(self, caption: Caption, width: int, height: float) -> Chart:
         return Chart(
@@ -151,6 +171,8 @@ class Sheet:
             tuple(self.rules),
             tuple(self.labels),
             rows=tuple(self.rows),
+            shapes=tuple(self.shapes),
+            heads=self.heads,
         )
 
 

@@ -144,6 +144,13 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 nouns=("indicator",),
                 pages=("indicator", "indicator_add", "indicator_edit"),
             ),
+            Item(
+                _("市考核"),
+                "city_assessment",
+                "trophy",
+                nouns=("unit_card", "city_cycle"),
+                pages=("city_year", "city_sheet", "city_subject", "city_compare", "city_grades", "city_rules"),
+            ),
         ),
     ),
     (

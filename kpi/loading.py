@@ -7,13 +7,12 @@ What a file says is what was measured; points and scores are computed here, by
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from common.files import Folder, Row
 from common.loading import BATCH, Index, Tally, add_missing, checked
 from common.trace import Number, Step
 from kpi import points, scoring
+from kpi.city.loading import RULE_FIELDS, load_grade_rules
 from kpi.explain import as_points
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
 from kpi.points import Delivered
@@ -30,7 +29,7 @@ Subject = tuple[str, int]
 
 def load(folder: Folder, tally: Tally) -> None:
     folder.sections(INDICATORS, "indicators")
-    folder.sections(CYCLES, "cycles")
+    folder.sections(CYCLES, "cycles", "grade_rules")
     _indicators(folder, tally)
     promises.load(folder, tally)
     known = set(Scorecard.objects.values_list("pk", flat=True))
@@ -86,6 +85,7 @@ def _cycles(folder: Folder, tally: Tally) -> None:
         wanted.append((row, (cycle.holder_id, cycle.year), cycle))
     fresh = {(cycle.holder_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
     cycles = {(cycle.holder_id, cycle.year): cycle for cycle in Cycle.objects.select_related("holder")}
+    load_grade_rules(folder.section(CYCLES, "grade_rules", *RULE_FIELDS), cycles, tally)
     for row, key, _ in wanted:
         _cards(folder, cycles[key], tally)
         if key in fresh and row.text("state") == Cycle.State.CLOSED:
@@ -112,15 +112,18 @@ def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
         )
         ratings[_subject(card)] = (row, row.text("rating"))
         wanted.append((row, _subject(card), card))
+    subjects = {key for _, key, _ in wanted}
     known = {_subject(card) for card in Scorecard.objects.filter(cycle=cycle)}
+    if cycle.state != Cycle.State.OPEN:  # a settled year takes no card that a later file thought of
+        wanted = [one for one in wanted if one[1] in known]
     there = Result.objects.filter(scorecard__cycle=cycle).count()
     fresh = {_subject(card): card for card in add_missing(Scorecard, wanted, known, tally)}
-    subjects = {key for _, key, _ in wanted}
     scores = _lines(folder, cycle, subjects, fresh, tally)
     tally.count(Result, _add_results(fresh, ratings, scores), there)
-    fresh_cards = Scorecard.objects.filter(pk__in=[card.pk for card in fresh.values()])
-    # What is ranked can be scored only once everybody's actual is there.
-    reckon_all(fresh_cards.filter(lines__indicator__method=Indicator.Method.RANKING).values_list("pk", flat=True))
+    if fresh:
+        fresh_cards = Scorecard.objects.filter(pk__in=[card.pk for card in fresh.values()])
+        # What is ranked can be scored only once everybody's actual is there.
+        reckon_all(fresh_cards.filter(lines__indicator__method=Indicator.Method.RANKING).values_list("pk", flat=True))
 
 
 def _subject(card: Scorecard) -> Subject:
@@ -132,7 +135,7 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
     """Insert the lines of the new cards; returns each complete card's score."""
     by_kind = {"unit": Index(Unit), "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
     indicators = {indicator.code: indicator for indicator in Indicator.objects.all()}
-    lines: list[tuple[Row, Subject, Line]] = []
+    lines: list[Line] = []
     steps: dict[Subject, list[Step | None]] = defaultdict(list)
     places: Counter[Subject] = Counter()
     unchanged = 0
@@ -162,41 +165,19 @@ def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Sub
             challenge=row.maybe_number("challenge"),
             actual=row.maybe_number("actual"),
         )
-        lines.append((row, subject, line))
-    peers = _peers(line for _row, _subject, line in lines)
-    for row, subject, line in lines:
-        steps[subject].append(_scored(row, line, peers.get(_circle(line), ()) if _is_ranked(line) else ()))
-    Line.objects.bulk_create([checked(row, line) for row, _subject, line in lines], batch_size=BATCH)
+        steps[subject].append(_scored(row, line))
+        lines.append(checked(row, line))
+    Line.objects.bulk_create(lines, batch_size=BATCH)
     tally.count(Line, len(lines), unchanged)
     complete = {subject: [step for step in of if step] for subject, of in steps.items() if None not in of}
     return {subject: points.final_score(points.total(of).value) for subject, of in complete.items()}
 
 
-def _circle(line: Line) -> tuple[int, str, str]:
-    """Who a ranking compares: units of one sort, bureaus and people of one unit."""
-    card = line.scorecard
-    return line.indicator_id, card.kind, card.unit.kind if card.kind == Scorecard.Kind.UNIT else card.unit.code
-
-
-def _peers(lines: Iterable[Line]) -> dict[tuple[int, str, str], list[Decimal]]:
-    """What was measured of everybody whom a ranking compares."""
-    found: dict[tuple[int, str, str], list[Decimal]] = defaultdict(list)
-    for line in lines:
-        if _is_ranked(line) and line.actual is not None:
-            found[_circle(line)].append(line.actual)
-    return found
-
-
-def _is_ranked(line: Line) -> bool:
-    return line.indicator.method == Indicator.Method.RANKING
-
-
-def _scored(row: Row, line: Line, peers: Sequence[Decimal]) -> Step | None:
+def _scored(row: Row, line: Line) -> Step | None:
     """The line's points with their trace; None while nothing was measured."""
     if line.actual is None:
         return None
-    given = Delivered(line.actual, line.target, line.previous, peers)
-    step = _points(row, line.indicator, line.weight, given)
+    step = _points(row, line.indicator, line.weight, Delivered(line.actual, line.target, line.previous))
     line.points = as_points(step.value)
     return step
 

@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("kpi.entry.urls")),
     path("", include("kpi.promise.urls")),
     path("", include("kpi.judging.urls")),
+    path("", include("kpi.city.urls")),
 ]

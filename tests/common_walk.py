@@ -84,6 +84,10 @@ def _report(row: Row) -> dict[str, Any]:
     return {"kind": "allocation-plan", "key": row.pk, "format": "xlsx"}
 
 
+def _parks(row: Row) -> dict[str, Any]:
+    return {"pk": row.pk, "sort": "park"}
+
+
 def _absence(row: Row) -> dict[str, Any]:
     return {"noun": "absence", "pk": row.pk}
 
@@ -112,6 +116,7 @@ SEES_TEMPLATES, ADDS_TEMPLATES, CHANGES_TEMPLATES = (
     ((action, "zone_template"), (action, "city_template")) for action in ("view", "add", "change")
 )
 SCORE = {"value": "19", "version": "1"}
+NO_PARKS = {"pk": 999999, "sort": "park"}
 
 PAGES: dict[str, Page] = {
     "login": Page(who="public"),
@@ -305,6 +310,14 @@ PAGES: dict[str, Page] = {
     "line_why": Page(needs=CARDS, any_of=True, at=_line),
     "line_score": Page(needs=SCORES, any_of=True, at=_line, gets=False, posts=SCORE),
     "scorecard_rating": Page(needs=RATES, any_of=True, at=_pk, gets=False, posts={"rating": "competent"}),
+    "city_assessment": Page(needs=(("view", "unit_card"), ("view", "city_cycle")), any_of=True),
+    "city_year": _one("view", "city_cycle", _pk),
+    "city_rules": _one("change", "city_cycle", _parks, posts={}),
+    # The city's year here has no cards; tests/test_city_pages.py has one with them.
+    "city_sheet": _one("view", "city_cycle", kwargs=NO_PARKS, finds=False),
+    "city_compare": _one("view", "city_cycle", kwargs=NO_PARKS, finds=False),
+    "city_grades": _one("view", "city_cycle", kwargs=NO_PARKS, finds=False, posts={}),
+    "city_subject": _one("view", "unit_card", _pk),
     # pay
     "pools": _one("view", "run"),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),

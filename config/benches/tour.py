@@ -44,6 +44,7 @@ def stops(zone: Unit) -> list[Stop]:
     share = run.shares.order_by("sequence").first()
     allocation = Allocation.objects.filter(share=share).order_by("sequence").first()
     card = Scorecard.objects.filter(kind="bureau", unit=zone).order_by("-cycle__year", "pk").first()
+    city = Scorecard.objects.filter(kind="unit", unit__kind="park", cycle__year=run.year).order_by("pk").first()
     holder = Appointment.objects.filter(person=allocation.person).order_by("-period").first()
     pages = [
         ("home", [], "hr"),
@@ -84,6 +85,11 @@ def stops(zone: Unit) -> list[Stop]:
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
         *_promises(zone, card),
+        ("city_year", [city.cycle_id], "evaluator"),
+        ("city_sheet", [city.cycle_id, "park"], "evaluator"),
+        ("city_compare", [city.cycle_id, "park"], "evaluator"),
+        ("city_grades", [city.cycle_id, "park"], "evaluator"),
+        ("city_subject", [city.pk], "evaluator"),
         ("pools", [], "finance"),
         ("run", [run.pk], "finance"),
         ("share", [share.pk], "finance"),

@@ -2,6 +2,7 @@
 
 from kpi.models.cards import Evidence, Line, Scorecard, Signature, TargetChange
 from kpi.models.cycles import Cycle, QuotaRaise
+from kpi.models.grades import GradeRule
 from kpi.models.hooks import Delivery, Webhook
 from kpi.models.library import Indicator, Template, TemplateLine
 from kpi.models.panels import Panel, PanelGroup, PanelLine, PanelRating, Rater
@@ -13,6 +14,7 @@ __all__ = [
     "Cycle",
     "Delivery",
     "Evidence",
+    "GradeRule",
     "Indicator",
     "Line",
     "Panel",

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from kpi.city import grade_views, views
+
+urlpatterns = [
+    path("city/", views.assessment, name="city_assessment"),
+    path("city/<int:pk>/", views.year, name="city_year"),
+    path("city/<int:pk>/<slug:sort>/sheet/", views.sheet, name="city_sheet"),
+    path("city/<int:pk>/<slug:sort>/compare/", views.compare, name="city_compare"),
+    path("city/<int:pk>/<slug:sort>/grades/", grade_views.grades, name="city_grades"),
+    path("city/<int:pk>/<slug:sort>/rules/", grade_views.rules, name="city_rules"),
+    path("city/units/<int:pk>/", views.subject, name="city_subject"),
+]
