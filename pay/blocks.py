@@ -28,7 +28,7 @@ from pay.formulas import PayError, Pool
 from pay.inputs import Gathered, Problem, gather_block
 from pay.labels import explain
 from pay.models import Run
-from pay.setwise import GivenBureau, GivenPool, as_arrays, statement, text
+from pay.setwise import GivenBureau, GivenPool, as_arrays, set_wise, statement, text
 
 #: A block's people: what sharing.sql reads them from.
 BLOCK_PEOPLE = "select * from pay_block_people"
@@ -86,8 +86,7 @@ def compute_runs(runs: Sequence[Run], *, by: Actor) -> list[Run]:
 def _read_people(work: Sequence[Work]) -> None:
     """Fill the block's people, and tell each unit what was found: its hash, its staffed bureaus, who has no grade."""
     asks = [each.gathered.ask for each in work if each.gathered.ask]
-    with connection.cursor() as cursor:
-        cursor.execute("set local jit = off")
+    with set_wise() as cursor:
         cursor.execute("drop table if exists pg_temp.pay_block_people")
         cursor.execute(text("block.sql"))
         cursor.execute(
@@ -180,13 +179,10 @@ def _store(work: Sequence[Work]) -> None:
         bounds = Decimal(scheme["bureau_floor"]), Decimal(scheme["bureau_cap"])
         pools.append(GivenPool(each.run.unit_id, _shared(each), *bounds))
         bureaus += _given_bureaus(each)
-    with connection.cursor() as cursor:
-        # The planner knows nothing of how many rows a CTE gives, and would look each up in all others.
-        cursor.execute("set local enable_nestloop = off")
+    with set_wise() as cursor:
         cursor.execute(
             statement(people=BLOCK_PEOPLE, final=text("store.sql")), {**as_arrays(pools, bureaus), **parameters}
         )
-        cursor.execute("set local enable_nestloop = on")
     for each in work:
         _store_run(each)
 

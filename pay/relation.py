@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import connection
+
+from pay.setwise import set_wise
 
 #: One row a (unit, bureau, person); its only parameter is ``asked``, a JSON list (see ``asked``).
 PEOPLE = (Path(__file__).parent / "sql" / "people.sql").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ def asked(
 
 def people(asks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows of the asked units, by unit and roster order; ``factor`` None where a grade is missing."""
-    with connection.cursor() as cursor:
+    with set_wise() as cursor:
         cursor.execute(PEOPLE, {"asked": orjson.dumps(list(asks)).decode()})
         names = [column.name for column in cursor.description or ()]
         return [_row(dict(zip(names, values, strict=True))) for values in cursor]

@@ -1,0 +1,116 @@
+"""Servers, a database and workers for one measurement or one crash, in a folder that is removed after it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from config.embedded import BASE_DIR
+from config.servers import Postgres, Valkey
+from config.servers.postgres import DATABASE
+
+
+class Scratch:
+    """A PostgreSQL, a Valkey and Celery workers of their own; nothing of it is shared with a running site.
+
+    ``fast`` gives up durability, which is right for tests of anything but durability.
+    """
+
+    def __init__(self, home: Path, *, fast: bool = False) -> None:
+        self.home = home.resolve()
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(parents=True)
+        self.postgres = Postgres(self.home, secrets.token_hex(16), fast=fast)
+        self.valkey = Valkey(self.home, secrets.token_hex(16))
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Scratch:
+        try:
+            self.postgres.ensure()
+            self.valkey.ensure()
+            self.manage("migrate", "--no-input")
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        for worker in list(self.workers):
+            self.stop_worker(worker, signal.SIGKILL)
+        self.valkey.stop()
+        self.postgres.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        from cryptography.fernet import Fernet
+
+        if not hasattr(self, "_keys"):
+            self._keys = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": Fernet.generate_key().decode()}
+        addresses = {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url, "VAR_DIR": str(self.home)}
+        return {**os.environ, **self._keys, **addresses, "LOG_LEVEL": "WARNING"}
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One of Django's commands, within; its output is in the answer."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=BASE_DIR, env=self.environment, capture_output=True, text=True)
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr[-2000:]}")
+        return done
+
+    def connect(self, *, owner: bool = True) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection as the application's role, or (``owner`` False) as the one that may pass every trigger."""
+        if owner:
+            return psycopg.connect(self.postgres.url, autocommit=True)
+        folder = quote(str(self.postgres.socket_dir), safe="")
+        url = f"postgres://postgres:{self.postgres.password}@/{DATABASE}?host={folder}"
+        return psycopg.connect(url, autocommit=True)
+
+    def start_worker(self, concurrency: int = 1, **environment: str) -> subprocess.Popen[bytes]:
+        """A Celery worker in a session of its own, so that its group is exactly what it started."""
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency)]
+        with (self.home / f"worker{len(self.workers)}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [*command, "-l", "WARNING", "--without-gossip", "--without-mingle"],
+                cwd=BASE_DIR,
+                env={**self.environment, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def stop_worker(self, worker: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
+        """End a worker and the processes it made; with SIGKILL none of them gets to tidy up."""
+        with suppress(ProcessLookupError):
+            if number == signal.SIGKILL:
+                os.killpg(worker.pid, number)
+            else:
+                worker.send_signal(number)
+        worker.wait(30)
+        self.workers.remove(worker)
+
+    def restart_postgres(self) -> None:
+        """As after a crash: nobody is asked, and the server recovers from its log."""
+        self.postgres._run("pg_ctl", "-D", str(self.postgres.data), "-w", "-m", "immediate", "stop")
+        self.postgres.ensure()
+
+    def restart_valkey(self) -> None:
+        self.valkey.stop()
+        self.valkey.ensure()
