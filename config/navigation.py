@@ -129,7 +129,43 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
         _("考核"),
         (
-            Item(_("评分卡"), "scorecards", "clipboard-document-check", nouns=CARDS, pages=("scorecard",)),
+            Item(
+                _("评分卡"),
+                "scorecards",
+                "clipboard-document-check",
+                nouns=CARDS,
+                pages=("scorecard", "adjustment_add"),
+            ),
+            Item(_("我的考核"), "my_assessment", "user-circle", own=True, pages=("appeal_file",)),
+            Item(
+                _("考核总览"),
+                "assessment",
+                "presentation-chart-bar",
+                nouns=("inquiry",),
+                pages=(
+                    "overview",
+                    "assessment_grades",
+                    "undetermined",
+                    "quota_raise",
+                    "year_publish",
+                    "year_close",
+                    "year_consequences",
+                ),
+            ),
+            Item(
+                _("加减分"),
+                "adjustments",
+                "plus-circle",
+                nouns=CARDS,
+                pages=("adjustment_decide", "adjustment_revoke"),
+            ),
+            Item(
+                _("复核申诉"),
+                "appeals",
+                "scale",
+                nouns=("appeal",),
+                pages=("appeal", "appeal_decide", "appeal_withdraw"),
+            ),
             Item(
                 _("考核模板"),
                 "card_templates",
@@ -177,7 +213,19 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
 )
 
 #: Pages with a filter ``?unit=``: switching the unit stays on them.
-FILTERED = {"roster", "posts", "selections", "scorecards", "figures", "pools", "reports", "transfers", "projects"}
+FILTERED = {
+    "roster",
+    "posts",
+    "selections",
+    "scorecards",
+    "adjustments",
+    "appeals",
+    "figures",
+    "pools",
+    "reports",
+    "transfers",
+    "projects",
+}
 #: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
 CHARTS = ("chart", "chart_compare")
 #: All pages of one zone each.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from common.access import Access
 from common.due import Due
+from kpi.judging.due import due as judging_due
 from kpi.models import Cycle, Line, Scorecard
 from kpi.rights import scorable
 
@@ -31,4 +32,4 @@ def due(access: Access, on: dt.date) -> list[Due]:
             url = reverse("scorecard", args=[card.pk])
             title = _("我的 %(year)s 年评分卡") % {"year": card.cycle.year}
             found.append(Due(title, left, lines.count(), url, _("查看评分卡")))
-    return found
+    return [*found, *judging_due(access, on)]

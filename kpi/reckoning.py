@@ -254,7 +254,7 @@ def _with_ranks(cards):
 
 
 def _adjustments(cards: Iterable[int]) -> dict[int, dict[str, Decimal]]:
-    approved = Adjustment.objects.filter(scorecard__in=cards, state=Adjustment.State.APPROVED).order_by()
+    approved = Adjustment.objects.effective().filter(scorecard__in=cards).order_by()
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for card, kind, total in approved.values_list("scorecard", "kind").annotate(total=Sum("points")):
         found[card][kind] = total

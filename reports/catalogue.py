@@ -14,6 +14,8 @@ from common.access import Access
 from reports import (
     allocation_plan,
     application_form,
+    assessment_form,
+    assessment_roster,
     duty_transfer,
     pool_determination,
     post_description,
@@ -40,6 +42,8 @@ class Kind(Protocol):
 MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     allocation_plan,
     application_form,
+    assessment_form,
+    assessment_roster,
     pool_determination,
     post_description,
     post_plan,

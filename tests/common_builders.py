@@ -22,7 +22,7 @@ from common.models import User
 from common.periods import ONE_DAY
 from common.rights import Reach, Role
 from common.workdays import add_workdays
-from kpi.models import Appeal, Cycle, Indicator, Line, Panel, Result, Scorecard, Template, Webhook
+from kpi.models import Adjustment, Appeal, Cycle, Indicator, Line, Panel, Result, Scorecard, Template, Webhook
 from orgchart import plans
 from orgchart.models import Bureau, Duty, DutyAssignment, DutyTransfer, TransferDispute, TransferLine
 from pay import services
@@ -254,6 +254,8 @@ def _assessment(code: str, made: dict) -> None:
     for leader, unit in ((people["p0"], made["zone"]), (park["people"]["q0"], park["unit"])):
         _line(Scorecard.objects.create(cycle=cycle, kind="person", unit=unit, person=leader))
         Result.objects.create(scorecard=leader.scorecards.get())
+    for card in cycle.scorecards.all():
+        Adjustment.objects.create(scorecard=card, kind="bonus", points=1, reason=f"{code}表彰", evidence="文件")
     _appeals(code, made)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.urls import get_resolver
 
-from kpi.models import Line
+from kpi.models import Adjustment, Line
 from orgchart.models import Plan, PlanChange, TransferDispute
 from tests.common_builders import Row
 
@@ -72,6 +72,15 @@ def _card_line(row: Row) -> dict[str, Any]:
     return {"pk": row.pk, "line_id": Line.objects.get(scorecard=row.pk).pk}
 
 
+def _adjustment(row: Row) -> dict[str, Any]:
+    return {"pk": Adjustment.objects.filter(scorecard=row.pk).first().pk}
+
+
+def _adjusted(row: Row) -> bool:
+    """Cards with an adjustment on them."""
+    return Adjustment.objects.filter(scorecard=row.pk).exists()
+
+
 def _plan_zone(row: Row) -> dict[str, Any]:
     return {"code": Plan.objects.get(pk=row.pk).zone.code}
 
@@ -115,6 +124,8 @@ RATES = (("rate", "person_card"), ("rate", "bureau_card"), ("rate", "unit_card")
 SEES_TEMPLATES, ADDS_TEMPLATES, CHANGES_TEMPLATES = (
     ((action, "zone_template"), (action, "city_template")) for action in ("view", "add", "change")
 )
+ADJUSTS = (("adjust", "person_card"), ("adjust", "bureau_card"), ("adjust", "unit_card"))
+APPROVES = tuple(("approve_adjustment", noun) for _action, noun in ADJUSTS)
 SCORE = {"value": "19", "version": "1"}
 NO_PARKS = {"pk": 999999, "sort": "park"}
 
@@ -318,6 +329,26 @@ PAGES: dict[str, Page] = {
     "city_compare": _one("view", "city_cycle", kwargs=NO_PARKS, finds=False),
     "city_grades": _one("view", "city_cycle", kwargs=NO_PARKS, finds=False, posts={}),
     "city_subject": _one("view", "unit_card", _pk),
+    # judging
+    "grade_settle": _one("rate", "person_card", _pk, gets=False, posts={}),
+    "adjustment_add": Page(needs=ADJUSTS, any_of=True, at=_pk, posts={}),
+    "adjustments": Page(needs=CARDS, any_of=True),
+    "adjustment_decide": Page(needs=APPROVES, any_of=True, at=_adjustment, only=_adjusted, posts={}),
+    "adjustment_revoke": Page(needs=ADJUSTS, any_of=True, at=_adjustment, only=_adjusted, posts={}),
+    "assessment": _one("view", "inquiry"),
+    "overview": Page(needs=(("view", "zone_cycle"), ("view", "inquiry")), at=_pk),
+    "assessment_grades": Page(needs=(("view", "zone_cycle"), ("rate", "person_card")), at=_pk, posts={}),
+    "undetermined": _one("change", "zone_cycle", _pk, posts={}),
+    "quota_raise": _one("change", "zone_cycle", _pk, posts={}),
+    "year_publish": _one("publish", "zone_cycle", _pk, posts={"notice": ""}),
+    "year_close": _one("close", "zone_cycle", _pk, posts={}),
+    "year_consequences": _one("change", "zone_cycle", _pk),
+    "my_assessment": Page(who="signed_in"),
+    "appeals": _one("view", "appeal"),
+    "appeal": _one("view", "appeal", _pk),
+    "appeal_file": Page(needs=(("view", "person_card"), ("add", "appeal")), at=_pk, posts={}),
+    "appeal_decide": _one("decide", "appeal", _pk, posts={}),
+    "appeal_withdraw": _one("add", "appeal", _pk, posts={}),
     # pay
     "pools": _one("view", "run"),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),

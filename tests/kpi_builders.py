@@ -6,9 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db import transaction
+
 from common.access import Access
 from common.actors import Actor
 from kpi.models import Cycle, Indicator, Line, Scorecard
+from orgchart.models import Charter, CharterParameter
 from tests import staffing_builders as staff
 
 ALL_APPS = staff.ALL_APPS
@@ -63,13 +66,35 @@ def card(cycle: Cycle, kind: str, unit, bureau=None, person=None, lines=LINES, *
     return row
 
 
+#: What a charter states of assessment, as the sources have it.
+LAW = {
+    ("ASM-03", "base_ratio"): "0.2",
+    ("ASM-03", "max_ratio"): "0.25",
+    ("ASM-07", "days"): "183",
+    ("ASM-12", "review_apply"): "30",
+    ("ASM-12", "review_decide"): "30",
+    ("ASM-12", "appeal"): "15",
+    ("ASM-12", "appeal_decide"): "60",
+}
+
+
+def law(zone: SimpleNamespace, terms: dict[tuple[str, str], str] = LAW) -> None:
+    """What the zone's charter states of assessment besides."""
+    charter = Charter.objects.get(zone=zone.unit)
+    for (rule, name), value in terms.items():
+        CharterParameter.objects.create(charter=charter, rule=rule, name=name, value=Decimal(value))
+
+
 def year(zone: SimpleNamespace, number: int = 2026, **more) -> Cycle:
     return Cycle.objects.create(holder=zone.unit, year=number, **more)
 
 
 def small_year(number: int = 2026, code: str = "YZ") -> SimpleNamespace:
     """A zone with people on its posts today, users for every role, and a card for each subject."""
-    at = SimpleNamespace(zone=staff.small_zone(code))
+    # A charter's parameters come with it, in one transaction.
+    with transaction.atomic():
+        at = SimpleNamespace(zone=staff.small_zone(code))
+        law(at.zone)
     zone = at.zone
     eco_head = staff.post(zone, f"{code}-ECO-H", "局长", bureau=zone.economy, grade="H1", tier="head", headcount=1)
     at.people = {

@@ -227,7 +227,7 @@ def test_an_acting_head_scores_and_stops_when_his_appointment_ends(at):
         enter(at, "bureau", "party", "95")
 
 
-# --- grades and the end of a year ---------------------------------------------------------------------
+# --- grades -------------------------------------------------------------------------------------------
 
 
 def test_a_leader_grades_what_another_scored(at):
@@ -260,24 +260,6 @@ def test_without_a_score_only_undetermined(at):
     with pytest.raises(ValidationError, match="评完后"):
         grading.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
     assert grading.set_rating(scorecard=at.cards["staff"], rating="undetermined", by=by).score is None
-
-
-def test_a_year_with_unscored_cards_stays_open_and_a_closed_one_takes_nothing(at):
-    by = build.actor(at.users["hr"])
-    with pytest.raises(ValidationError, match="还有 9 张"):
-        grading.close_cycle(cycle=at.cycle, by=by)
-    system = Actor.command("test")
-    for card in at.cards.values():
-        for line in card.lines.select_related("indicator"):
-            text = build.FULL[line.indicator.code]
-            services.enter_score(line=line, text=text, version=line.version, by=system)
-    assert grading.close_cycle(cycle=at.cycle, by=by).state == Cycle.State.CLOSED
-    with pytest.raises(ValidationError, match="2026 考核年度已关闭"):
-        enter(at, "bureau", "party", "95")
-    with pytest.raises(ValidationError, match="已关闭"):
-        grading.set_rating(scorecard=at.cards["staff"], rating="competent", by=by)
-    with pytest.raises(ValidationError, match="已关闭"):
-        grading.close_cycle(cycle=at.cycle, by=by)
 
 
 # --- the library --------------------------------------------------------------------------------------

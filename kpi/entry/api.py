@@ -16,6 +16,7 @@ from common.api import ReadResource, ServiceSerializer
 from common.rest import ProblemRenderer
 from kpi import explain
 from kpi.entry import services
+from kpi.judging.words import sees_grade
 from kpi.models import Line, Result, Scorecard
 from kpi.querysets import standings
 
@@ -61,9 +62,20 @@ class LineSerializer(serializers.ModelSerializer):
 
 
 class ResultSerializer(serializers.ModelSerializer):
+    """What a card came to; the grade, and why there is none, once it is published or for who grades."""
+
     class Meta:
         model = Result
-        fields = ("score", "rating", "decided_at")
+        fields = ("score", "own_score", "bureau_score", "rating", "undetermined", "decided_at")
+
+    def to_representation(self, instance: Result) -> dict:
+        said = super().to_representation(instance)
+        access = self.context["request"].access
+        if not sees_grade(access, instance.scorecard):
+            said |= {"rating": "", "undetermined": ""}
+        elif not access.can_in(instance.scorecard.unit_id, "view", "inquiry"):
+            said["undetermined"] = ""
+        return said
 
 
 class ScorecardSerializer(serializers.ModelSerializer):

@@ -14,6 +14,7 @@ from common.access import Access
 from common.numerals import grouped
 from kpi.entry import pages
 from kpi.entry.forms import CardFilters
+from kpi.judging.words import sees_grade, word_of
 from kpi.models import Cycle, Scorecard
 from kpi.querysets import ScorecardQuerySet, standings
 from kpi.rights import scorable
@@ -29,6 +30,7 @@ class CardRow:
     card: Scorecard
     place: str
     yours: bool
+    sees_grade: bool
 
     @property
     def subject(self) -> str:
@@ -45,8 +47,7 @@ class CardRow:
 
     @property
     def rating(self) -> str:
-        result = pages.result_of(self.card)
-        return str(result.get_rating_display()) if result and result.rating else ""
+        return word_of(self.card) if self.sees_grade else ""
 
     @property
     def waits(self) -> bool:
@@ -157,13 +158,16 @@ def usual_kind(access: Access) -> str:
     return Scorecard.Kind.BUREAU
 
 
-def rows(keys: list[int], mine: ScorecardQuerySet, on: dt.date) -> list[CardRow]:
+def rows(access: Access, keys: list[int], mine: ScorecardQuerySet, on: dt.date) -> list[CardRow]:
     """The cards of one page, in its order."""
     places = standings(keys)
     due = set(mine.filter(pk__in=keys).values_list("pk", flat=True))
     cards = Scorecard.objects.filter(pk__in=keys).named(on).with_progress()
     cards = cards.select_related("cycle", "unit", "bureau", "person", "result")
-    found = {card.pk: CardRow(card, pages.place(places.get(card.pk)), card.pk in due) for card in cards}
+    found = {
+        card.pk: CardRow(card, pages.place(places.get(card.pk)), card.pk in due, sees_grade(access, card))
+        for card in cards
+    }
     return [found[key] for key in keys]
 
 

@@ -17,6 +17,7 @@ from common.money import exact
 from common.numerals import grouped, plain, rounded
 from kpi import points
 from kpi.explain import Why, points_so_far
+from kpi.judging.words import word_of
 from kpi.models import Cycle, Line, Result, Scorecard
 from kpi.numbers import typed_form
 from kpi.querysets import Standing
@@ -118,8 +119,7 @@ def rating_of(card: Scorecard) -> str:
     return result.rating if result else ""
 
 
-def summary(card: Scorecard, lines: list[Line], standing: Standing | None) -> Summary:
-    result = result_of(card)
+def summary(card: Scorecard, lines: list[Line], standing: Standing | None, *, graded: bool = True) -> Summary:
     step = points_so_far(lines)
     applying = [line for line in lines if not line.not_applicable]
     scored = sum(line.points is not None for line in applying)
@@ -130,7 +130,7 @@ def summary(card: Scorecard, lines: list[Line], standing: Standing | None) -> Su
         weight=sum((line.weight for line in lines), Decimal(0)),
         complete=bool(applying) and scored == len(applying),
         place=place(standing),
-        rating=str(result.get_rating_display()) if result and result.rating else "",
+        rating=word_of(card) if graded else "",
     )
 
 

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from kpi.entry import answers, listing, pages, services
 from kpi.entry.matrix import read as matrix_of
 from kpi.explain import why, why_all
+from kpi.judging import on_card
 from kpi.judging.forms import RatingForm
+from kpi.judging.words import sees_grade
 from kpi.models import Line, Scorecard
 from kpi.querysets import standings
 from kpi.rights import ratable, scorable
@@ -28,7 +30,7 @@ def scorecards(request):
         raise PermissionDenied
     found = listing.read(request.access, request.GET, request.on)
     page = Paginator(found.keys, PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = listing.rows(list(page.object_list), found.mine, request.on)
+    page.object_list = listing.rows(request.access, list(page.object_list), found.mine, request.on)
     context = {
         "crumbs": [(_("评分卡"), None)],
         "title": _("%(year)s 年评分卡") % {"year": found.year} if found.year else _("评分卡"),
@@ -61,11 +63,14 @@ def scorecard(request, pk: int):
         "card": card,
         "name": name,
         "rows": [pages.Row(line, reasons[line.pk]) for line in lines],
-        "summary": pages.summary(card, lines, standings([card.pk]).get(card.pk)),
+        "summary": pages.summary(
+            card, lines, standings([card.pk]).get(card.pk), graded=sees_grade(request.access, card)
+        ),
         "pictures": pages.pictures(card, name, lines),
         "responsible": pages.responsible(request.access, card),
         "bar": bar,
         "next_left": pages.next_left(request.access, card) if bar.editable else None,
+        "judged": on_card.read(request.access, card, request.on),
         "rating_form": RatingForm(card=card, initial={"rating": pages.rating_of(card)}) if rates else None,
     }
     return render(request, "kpi/entry/scorecard.html", context)
@@ -81,7 +86,7 @@ def matrix(request):
         query["kind"] = listing.usual_kind(request.access)
     found = listing.read(request.access, query, request.on)
     page = Paginator(found.keys, PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = listing.rows(list(page.object_list), found.mine, request.on)
+    page.object_list = listing.rows(request.access, list(page.object_list), found.mine, request.on)
     context = {
         "crumbs": [(_("评分卡"), reverse("scorecards")), (_("评分表"), None)],
         "title": _("%(year)s 年评分表") % {"year": found.year} if found.year else _("评分表"),

@@ -11,9 +11,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.audit import entry, facts, record_many
+from common.audit import entry, facts, record, record_many
 from common.databases import hold_rules
+from kpi.judging.grading import PERSON_RATINGS
 from kpi.models import Cycle, Rating, Result, Scorecard, Undetermined
+from kpi.rights import may_rate
 from kpi.rules.grades import BARRING
 
 
@@ -80,15 +82,15 @@ def preview(cycle: Cycle) -> list[Proposal]:
 def determine(*, cycle: Cycle, by: Actor) -> list[Proposal]:
     """Set 不定等次 with rule and facts where something on file says so; open again what nothing keeps any more.
 
-    In a published year only cards kept open by a case (ASM-08) are opened again.
     What somebody decided by hand (newcomer, left) stays. Done twice, it changes nothing.
+    In a published year whoever a case kept open is graded one by one (``settle``).
     """
     held = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     if held.state == Cycle.State.CLOSED:
         raise ValidationError(_("%(year)s 考核年度已关闭，不能再修改") % {"year": held.year}, code="KPI-CLOSED")
-    proposals = preview(held)
     if held.state == Cycle.State.PUBLISHED:
-        proposals = [each for each in proposals if each.bar is None and each.card.result.undetermined == "ASM-08"]
+        raise ValidationError(_("考核结果已公布；立案结案后逐人补定"), code="KPI-PUBLISHED")
+    proposals = preview(held)
     entries = []
     with hold_rules():
         for each in proposals:
@@ -101,3 +103,26 @@ def determine(*, cycle: Cycle, by: Actor) -> list[Proposal]:
             entries.append(entry("determine", result, by=by, before=before, after=facts(result)))
         record_many(entries)
     return proposals
+
+
+@transaction.atomic
+def settle(*, card: Scorecard, rating: str, by: Actor, reason: str = "") -> Result:
+    """Set the grade that a case kept open, once it is closed (补定, ASM-08), in a year that is published.
+
+    Raises ValidationError while the case is open, and for a grade that was not waiting.
+    """
+    held = Scorecard.objects.select_for_update(of=("self",), no_key=True).select_related("cycle").get(pk=card.pk)
+    result = Result.objects.filter(scorecard=held).first()
+    waits = result is not None and result.undetermined == Undetermined.OPEN_CASE
+    if result is None or not waits or held.cycle.state != Cycle.State.PUBLISHED:
+        raise ValidationError(_("该等次不在补定之列"), code="KPI-PUBLISHED")
+    if not may_rate(held, by):
+        raise ValidationError(_("不能评定自己的等次，也不能评定自己录入分数的评分卡"), code="own_case")
+    if rating not in PERSON_RATINGS[:4]:
+        raise ValidationError({"rating": _("请从列出的等次中选择")}, code="unknown")
+    before = facts(result)
+    result.rating, result.undetermined, result.facts = rating, "", {}
+    with hold_rules():
+        result.save()
+    record("settle_grade", result, by=by, before=before, after=facts(result), reason=reason)
+    return result

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.access import Access
-from kpi.models import Rating, Result, Scorecard, Undetermined
+from kpi.models import Cycle, Rating, Result, Scorecard, Undetermined
 from kpi.rules.grades import BARRING
 from staffing.models import Person
 
@@ -36,6 +36,15 @@ def word_of(card: Scorecard) -> str:
     """The grade of a card that was read with its person and result."""
     result = getattr(card, "result", None)
     return grade_word(result.rating, card.person.identity if card.person else "") if result else ""
+
+
+def sees_grade(access: Access, card: Scorecard) -> bool:
+    """Whether a card's grade may be shown: to everybody who sees the card once it is published, before to who grades.
+
+    A score is told as it grows; a grade is deliberation until it is made known (公务员考核规定: the result is
+    told in writing once it is decided).
+    """
+    return card.cycle.state != Cycle.State.OPEN or card.unit_id in access.units("rate", card.noun)
 
 
 def choices_for(card: Scorecard, ratings: tuple[Rating, ...]) -> list[tuple[str, str]]:
