@@ -238,9 +238,9 @@ def test_a_leader_sets_a_grade_on_the_page(at, client_of):
     fill(at, "staff", "head")
     leader, pk = client_of("leader"), at.cards["staff"].pk
     assert "保存等次" in leader.get(reverse("scorecard", args=[pk])).content.decode()
-    answer = leader.post(reverse("scorecard_rating", args=[pk]), {"rating": "excellent"}, follow=True)
+    answer = leader.post(reverse("scorecard_rating", args=[pk]), {"rating": "competent"}, follow=True)
     assert "等次已保存" in answer.content.decode()
-    assert Result.objects.get(scorecard=pk).rating == "excellent"
+    assert Result.objects.get(scorecard=pk).rating == "competent"
 
 
 @pytest.mark.parametrize(("role", "status"), [("head", 403), ("staff", 403), ("evaluator", 404)])

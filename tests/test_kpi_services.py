@@ -233,10 +233,10 @@ def test_an_acting_head_scores_and_stops_when_his_appointment_ends(at):
 def test_a_leader_grades_what_another_scored(at):
     fill(at, "staff")
     card = at.cards["staff"]
-    result = grading.set_rating(scorecard=card, rating="excellent", by=build.actor(at.users["leader"]))
-    assert (result.rating, result.score) == ("excellent", build.FULL_SCORE)
+    result = grading.set_rating(scorecard=card, rating="competent", by=build.actor(at.users["leader"]))
+    assert (result.rating, result.score) == ("competent", build.FULL_SCORE)
     entry = AuditEntry.objects.get(verb="rate")
-    assert (entry.user, entry.before["rating"], entry.after["rating"]) == (at.users["leader"], "", "excellent")
+    assert (entry.user, entry.before["rating"], entry.after["rating"]) == (at.users["leader"], "", "competent")
 
 
 @pytest.mark.parametrize(
