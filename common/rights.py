@@ -202,18 +202,13 @@ TABLE: dict[str, dict[str, Rights]] = {
         "adjust": _units(HR) | _BUREAU,
         "approve_adjustment": _units(LEADER),
     },
-    # Who rates is a rater's row of his own; these run the panels and see what came of them.
-    "panel": {
-        "view": _units(HR, LEADER, EVALUATOR, AUDITOR),
-        "add": _units(HR, EVALUATOR),
-        "change": _units(HR, EVALUATOR),
-    },
     "appeal": {"view": _units(HR, LEADER, AUDITOR) | _SELF, "add": _SELF, "decide": _units(LEADER)},
-    "webhook": {
-        "view": _units(HR, EVALUATOR),
-        "add": _units(HR, EVALUATOR),
-        "change": _units(HR, EVALUATOR),
-    },
+    # Who is asked to rate has that right by his place in a panel, and whoever keeps the panel never sees a rating of
+    # his. The city keeps its own panels and addresses, a zone its own.
+    "city_panel": {"view": _units(EVALUATOR, AUDITOR), "add": _units(EVALUATOR), "change": _units(EVALUATOR)},
+    "zone_panel": {"view": _units(HR, LEADER, AUDITOR), "add": _units(HR), "change": _units(HR)},
+    "city_webhook": {"view": _units(EVALUATOR), "add": _units(EVALUATOR), "change": _units(EVALUATOR)},
+    "zone_webhook": {"view": _units(HR), "add": _units(HR), "change": _units(HR)},
     "scheme": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD, STAFF)},
     # What a unit's pool is and why; what each bureau got of it; what each person got.
     "run": {

@@ -94,3 +94,42 @@ def panel(groups: Sequence[Group]) -> PanelResult:
             GroupResult(group.key, share, mean, min(values, default=None), max(values, default=None), len(values))
         )
     return PanelResult(score, tuple(results))
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What may be told of a panel's result without telling who said what.
+
+    ``shown`` are the groups told apart. ``merged`` are told only together: those
+    in which fewer than ``least`` rated, with as many others (the smallest first) as it takes
+    for the merged to be ``least`` people, since a lone group's mean is the score less the others.
+    ``silent`` said nothing. ``score`` is None when fewer than ``least`` rated in all: then
+    the score itself would be somebody's word.
+    """
+
+    score: Fraction | None
+    shown: tuple[GroupResult, ...]
+    merged: tuple[str, ...]
+    merged_count: int
+    silent: tuple[str, ...]
+    count: int
+
+
+def disclosed(result: PanelResult, least: int) -> Disclosure:
+    """The result with no group of fewer than ``least`` raters told apart (small-cell suppression)."""
+    silent = tuple(group.key for group in result.groups if group.count == 0)
+    spoke = [group for group in result.groups if group.count]
+    count = sum(group.count for group in spoke)
+    hidden = [group for group in spoke if group.count < least]
+    rest = sorted((group for group in spoke if group.count >= least), key=lambda group: group.count)
+    while hidden and rest and sum(group.count for group in hidden) < least:
+        hidden.append(rest.pop(0))
+    merged = {group.key for group in hidden}
+    return Disclosure(
+        score=result.score if count >= least else None,
+        shown=tuple(group for group in spoke if group.key not in merged) if count >= least else (),
+        merged=tuple(group.key for group in spoke if group.key in merged),
+        merged_count=sum(group.count for group in hidden),
+        silent=silent,
+        count=count,
+    )

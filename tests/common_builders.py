@@ -333,7 +333,8 @@ def _report(code: str, unit: Unit, by: User) -> IssuedReport:
 def world() -> World:
     zones = {code: zone(code) for code in (OWN, FOREIGN)}
     city = Unit.objects.get(code="TCITY")
-    Cycle.objects.create(holder=city, year=2020)
+    Panel.objects.create(cycle=Cycle.objects.create(holder=city, year=2020), name="市测评")
+    Webhook.objects.create(holder=city, url="https://city.example/hook", secret="of-a-test")
     _template("parks", city, "park")
     users = {name: User.objects.create_user(name, password="correct horse battery") for name in PERSONAS}
     for name, (role, code) in GRANTS.items():
@@ -364,14 +365,12 @@ def _rows() -> dict[str, list[Row]]:
     for transfer in DutyTransfer.objects.all():
         code = transfer.code.split("-")[0]
         add("transfer", transfer, code, f"{code}-P", key=transfer.code)
-    for noun, model in (("cycle", Cycle), ("template", Template)):
+    for noun, model in (("cycle", Cycle), ("template", Template), ("webhook", Webhook)):
         for row in model.objects.select_related("holder"):
             city = row.holder.code == "TCITY"
             add(f"{'city' if city else 'zone'}_{noun}", row, row.holder.code)
     for panel in Panel.objects.select_related("cycle__holder"):
-        add("panel", panel, panel.cycle.holder.code)
-    for hook in Webhook.objects.select_related("holder"):
-        add("webhook", hook, hook.holder.code)
+        add(panel.noun, panel, panel.cycle.holder.code)
     for indicator in Indicator.objects.all():
         add("indicator", indicator, key=indicator.code)
     for grade in PostGrade.objects.all():

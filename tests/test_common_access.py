@@ -76,9 +76,11 @@ MODELS: dict[str, type[models.Model]] = {
     "unit_card": Scorecard,
     "bureau_card": Scorecard,
     "person_card": Scorecard,
-    "panel": Panel,
+    "city_panel": Panel,
+    "zone_panel": Panel,
     "appeal": Appeal,
-    "webhook": Webhook,
+    "city_webhook": Webhook,
+    "zone_webhook": Webhook,
     "scheme": Scheme,
     "run": Run,
     "share": BureauShare,
@@ -89,8 +91,8 @@ MODELS: dict[str, type[models.Model]] = {
     "report": IssuedReport,
 }
 #: What is a zone's, or the city's: a role on a park alone reaches none, although it could.
-OF_THE_CITY = {"city_cycle", "city_template"}
-ZONES_ONLY = {"plan", "zone_cycle", "zone_template", "panel", "webhook", *OF_THE_CITY}
+OF_THE_CITY = {"city_cycle", "city_template", "city_panel", "city_webhook"}
+ZONES_ONLY = {"plan", "zone_cycle", "zone_template", "zone_panel", "zone_webhook", *OF_THE_CITY}
 #: No page reads the trail yet: the noun is in the table, its rows are not scoped.
 WITHOUT_ROWS = {"audit"}
 #: Rows that lie in no zone: every zone reads them, and nothing in them tells of another.

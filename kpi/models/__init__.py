@@ -5,7 +5,7 @@ from kpi.models.cycles import Cycle, QuotaRaise
 from kpi.models.grades import GradeRule
 from kpi.models.hooks import Delivery, Webhook
 from kpi.models.library import Indicator, Template, TemplateLine
-from kpi.models.panels import Panel, PanelGroup, PanelLine, PanelRating, Rater
+from kpi.models.panels import Panel, PanelGroup, PanelLine, PanelRating, Rater, Reminder
 from kpi.models.results import Adjustment, Appeal, Rating, Result, Undetermined
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "QuotaRaise",
     "Rater",
     "Rating",
+    "Reminder",
     "Result",
     "Scorecard",
     "Signature",

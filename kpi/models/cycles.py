@@ -15,9 +15,9 @@ def holding(holder: Unit) -> str:
     return "city" if holder.kind == Unit.Kind.CITY else "zone"
 
 
-def held_by(kind: str) -> Q:
+def held_by(kind: str, holder: str = "holder") -> Q:
     """Rows whose ``holder`` is a city, or else a zone."""
-    city = Q(holder__kind=Unit.Kind.CITY)
+    city = Q(**{f"{holder}__kind": Unit.Kind.CITY})
     return city if kind == "city" else ~city
 
 

@@ -9,27 +9,68 @@ from django.utils.translation import gettext_lazy as _
 
 from common.rights import Reach
 from kpi.models.cards import Line
-from kpi.models.cycles import Cycle
+from kpi.models.cycles import Cycle, held_by, holding
+from kpi.raters.querysets import PanelQuerySet
+from zones.models import Example
 
 
-class Panel(models.Model):
-    """Groups of raters for lines of a year; of each group the ``trim`` highest and lowest ratings are left out."""
+def usual_words() -> list[list[str]]:
+    """What a rater may pick instead of typing, each word with its points: examples, which a panel may change."""
+    return [["好", "95"], ["较好", "85"], ["一般", "75"], ["差", "60"]]
 
-    noun = "panel"
+
+class Panel(Example):
+    """Groups of raters for lines of a year; of each group the ``trim`` highest and lowest ratings are left out.
+
+    Until ``closed_at`` nobody sees a rating but the rater himself, and until
+    the first rating everything may still be changed; afterwards raters may join,
+    the last day may move and ``shown_from`` may grow. What fewer than
+    ``shown_from`` people said is never shown apart, and makes no score.
+    A city's panel and a zone's are two nouns: neither keeps the other's.
+    """
+
+    nouns = ("city_panel", "zone_panel")
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="panels", verbose_name=_("考核年度"))
     name = models.CharField(_("名称"), max_length=100)
     trim = models.PositiveSmallIntegerField(_("去掉最高、最低分各几个"), default=0)
     closes_on = models.DateField(_("截止日期"), null=True, blank=True)
+    shown_from = models.PositiveSmallIntegerField(_("单独列示的最少人数"), default=3)
+    words = models.JSONField(_("快捷选项"), default=usual_words, blank=True)
+    closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True, editable=False)
+
+    objects = PanelQuerySet.as_manager()
+
+    # There on a panel that was read with ``counted``.
+    rating_count: int
 
     class Meta:
         verbose_name = _("测评组")
         verbose_name_plural = _("测评组")
         ordering = ["cycle", "name"]
-        constraints = [models.UniqueConstraint(fields=["cycle", "name"], name="kpi_panel_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "name"],
+                name="kpi_panel_once",
+                violation_error_message=_("这一年度已有同名的测评组"),
+            ),
+            models.CheckConstraint(
+                name="kpi_panel_shown_from",
+                condition=Q(shown_from__gte=2),
+                violation_error_message=_("单独列示的最少人数不能少于 2"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def noun(self) -> str:
+        return f"{holding(self.cycle.holder)}_panel"
+
+    @staticmethod
+    def of_noun(noun: str) -> Q:
+        return held_by(noun.removesuffix("_panel"), "cycle__holder")
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:
@@ -49,7 +90,11 @@ class PanelGroup(models.Model):
         verbose_name_plural = _("评价主体")
         ordering = ["panel", "sequence"]
         constraints = [
-            models.UniqueConstraint(fields=["panel", "name"], name="kpi_panel_group_once"),
+            models.UniqueConstraint(
+                fields=["panel", "name"],
+                name="kpi_panel_group_once",
+                violation_error_message=_("评价主体不能重名"),
+            ),
             models.CheckConstraint(
                 name="kpi_panel_group_weight",
                 condition=Q(weight__gt=0, weight__lte=100),
@@ -70,7 +115,11 @@ class Rater(models.Model):
     class Meta:
         verbose_name = _("评价人")
         verbose_name_plural = _("评价人")
-        constraints = [models.UniqueConstraint(fields=["group", "user"], name="kpi_rater_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user"], name="kpi_rater_once", violation_error_message=_("此人已在该组")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.group_id}/{self.pk}"
@@ -91,7 +140,7 @@ class PanelLine(models.Model):
 
 
 class PanelRating(models.Model):
-    """One rater's rating of one line, 0–100 points."""
+    """One rater's rating of one line, 0–100 points: read by its rater alone, and by nobody else but as sums."""
 
     line = models.ForeignKey(PanelLine, models.CASCADE, related_name="ratings", verbose_name=_("测评指标"))
     rater = models.ForeignKey(Rater, models.PROTECT, related_name="ratings", verbose_name=_("评价人"))
@@ -112,4 +161,48 @@ class PanelRating(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.line_id} {self.points}"
+        return str(self.line_id)
+
+
+class Reminder(models.Model):
+    """Somebody was asked to do what waits for him; shown at his desk while it waits. One a day for one matter."""
+
+    class About(models.TextChoices):
+        ENTRY = "entry", _("录入完成值")
+        RATING = "rating", _("测评")
+        SIGNING = "signing", _("签订责任书")
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="reminders", verbose_name=_("考核年度"))
+    panel = models.ForeignKey(
+        Panel, models.CASCADE, related_name="reminders", verbose_name=_("测评组"), null=True, blank=True
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="kpi_reminders", verbose_name=_("提醒谁")
+    )
+    about = models.CharField(_("事项"), max_length=8, choices=About.choices)
+    day = models.DateField(_("日期"))
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提醒人"), null=True
+    )
+    sent_at = models.DateTimeField(_("提醒时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("提醒")
+        verbose_name_plural = _("提醒")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "about", "cycle", "panel", "day"],
+                nulls_distinct=False,
+                name="kpi_reminder_once_a_day",
+                violation_error_message=_("今天已经提醒过"),
+            ),
+            models.CheckConstraint(
+                name="kpi_reminder_panel",
+                condition=Q(about="rating", panel__isnull=False) | ~Q(about="rating") & Q(panel__isnull=True),
+                violation_error_message=_("测评提醒须写明测评组"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.about} {self.day}"

@@ -1,0 +1,149 @@
+"""What a closed panel came to: of each line the score and what its groups said, told so that nobody is found out.
+
+Ratings are read here without their raters. While a panel is open nothing is
+told but how many have rated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.actors import Actor
+from common.audit import facts, record
+from common.databases import hold_rules
+from common.numerals import plain, rounded
+from kpi import panels
+from kpi.models import Panel, PanelLine, PanelRating
+from kpi.raters.services import bar_to_closing, locked
+from kpi.reckoning import set_actual
+
+#: What a line's actual keeps.
+PLACES = 4
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a group said of a line: ``weight`` as set, ``share`` as it counted, both in percent."""
+
+    name: str
+    weight: Decimal
+    share: Fraction
+    mean: Fraction | None
+    least: Fraction
+    most: Fraction
+    count: int
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """A line's panel score (None: too few rated), the groups told apart, and in words what was merged or missing."""
+
+    score: Fraction | None
+    count: int
+    groups: tuple[Said, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def actual(self) -> Decimal | None:
+        """The score as a line keeps it: four places, half-up."""
+        return None if self.score is None else Decimal(rounded(self.score, PLACES)).scaleb(-PLACES)
+
+
+NOTHING = LineResult(None, 0, (), ())
+
+
+def of_lines(panel: Panel, lines: Iterable[int] | None = None) -> dict[int, LineResult]:
+    """The results of a closed panel by panel line, of ``lines`` or of all. An open panel has none."""
+    if panel.closed_at is None:
+        return {}
+    groups = list(panel.groups.order_by("sequence", "pk"))
+    wanted = panel.lines.all() if lines is None else panel.lines.filter(pk__in=lines)
+    # Of a rating: its line, its group, its points. Sorted by points, so that the order in which they came is lost.
+    ratings = PanelRating.objects.filter(line__in=wanted).order_by("line", "rater__group", "points")
+    scores: dict[tuple[int, int], list[Decimal]] = defaultdict(list)
+    for line, group, points in ratings.values_list("line_id", "rater__group_id", "points"):
+        scores[line, group].append(points)
+    return {
+        pk: _result(panel, [(group.name, group.weight, scores[pk, group.pk]) for group in groups])
+        for pk in wanted.values_list("pk", flat=True)
+    }
+
+
+def of_line(line_id: int) -> LineResult | None:
+    """The result of a scorecard's line; None when no panel rates it, or its panel is open."""
+    row = PanelLine.objects.filter(line=line_id).select_related("panel").first()
+    return None if row is None else of_lines(row.panel, [row.pk]).get(row.pk)
+
+
+def _result(panel: Panel, groups: list[tuple[str, Decimal, list[Decimal]]]) -> LineResult:
+    if not any(scores for _name, _weight, scores in groups):
+        return LineResult(None, 0, (), (_("无人评分"),))
+    weights = {name: weight for name, weight, _scores in groups}
+    drawn = [panels.Group(name, weight, scores, panel.trim) for name, weight, scores in groups]
+    try:
+        told = panels.disclosed(result := panels.panel(drawn), panel.shown_from)
+    except panels.UndefinedScore:
+        return LineResult(None, 0, (), (_("评价人太少，去掉最高、最低分后没有剩余，不计分"),))
+    said = tuple(
+        Said(each.key, weights[each.key], 100 * each.share, each.mean, each.least, each.most, each.count)
+        for each in told.shown
+        if each.least is not None and each.most is not None
+    )
+    return LineResult(told.score, told.count, said, tuple(_notes(panel, told, result)))
+
+
+def _notes(panel: Panel, told: panels.Disclosure, result: panels.PanelResult) -> Iterable[str]:
+    if told.score is None:
+        yield _("评分不足 %(n)s 人，不计分") % {"n": panel.shown_from}
+        return
+    if panel.trim:
+        yield _("各评价主体去掉最高、最低分各 %(n)s 个后取平均") % {"n": panel.trim}
+    if told.merged:
+        names = "、".join(told.merged)
+        words = _("%(names)s 合并计入，共 %(count)s 人；评分不足 %(n)s 人的不单独列示")
+        yield words % {"names": names, "count": told.merged_count, "n": panel.shown_from}
+    if told.silent:
+        yield _("%(names)s 无人评分，权重按比例分给其他评价主体") % {"names": "、".join(told.silent)}
+    elif result.respread and not told.merged:
+        trimmed = [each.key for each in result.groups if each.mean is None]
+        yield _("%(names)s 去掉最高、最低分后没有剩余，权重按比例分给其他评价主体") % {"names": "、".join(trimmed)}
+
+
+@transaction.atomic
+def close_panel(*, panel: Panel, by: Actor) -> int:
+    """End a panel for good: each line's actual becomes the panel's score. Returns how many lines have got one.
+
+    After its last day, or earlier when everybody has rated everything. Lines
+    that too few rated stay open, to be filled in by whoever scores the card.
+    """
+    panel = locked(panel)
+    if bar := bar_to_closing(panel, timezone.localdate()):
+        raise ValidationError(bar, code="unfinished")
+    before = facts(panel)
+    panel.closed_at = timezone.now()
+    with hold_rules():
+        panel.save(update_fields=["closed_at"])
+    found = of_lines(panel)
+    scored = 0
+    # The score is nobody's entry: who closes the panel may still grade the cards.
+    by_itself = Actor(None, by.door, by.address)
+    for row in panel.lines.select_related("line").order_by("line__scorecard_id", "line_id"):
+        if (actual := found[row.pk].actual) is not None:
+            set_actual(line=row.line, value=actual, by=by_itself, note=_("测评：%(name)s") % {"name": panel.name})
+            scored += 1
+    record("close", panel, by=by, before=before, after=facts(panel) | {"scored": scored})
+    return scored
+
+
+def shown(value: Fraction | Decimal | None) -> str:
+    """Points of a rating as people read them: two places at most."""
+    return "" if value is None else plain(Decimal(rounded(Fraction(value), 2)).scaleb(-2))
