@@ -186,6 +186,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("TASK_VISIBILIT
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "onezone"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+#: Networks besides the public internet that webhooks may lead to, as 10.20.0.0/16; without TLS only on loopback.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
 
 # --- REST -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,7 +1,19 @@
-"""Long work of this room, for the worker (``common/jobs.py``)."""
+"""Long work of this room, for the worker (``common/jobs.py``), and the task that sends a webhook's message once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import OperationalError
 
 from common import jobs
+from kpi.hooks import services
 from kpi.promise import library_views, template_views
 
 for pages in (library_views.PAGES, template_views.PAGES):
     jobs.work(pages.name)(pages.work)
+
+
+@shared_task(name=services.TASK, autoretry_for=(OperationalError,), retry_backoff=2, retry_jitter=True, max_retries=8)
+def deliver(delivery_id: int) -> None:
+    """Send one message; the next try, where there is one, is a task of its own."""
+    services.attempt(delivery_id)

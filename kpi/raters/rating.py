@@ -56,11 +56,11 @@ def read_points(text: str) -> Decimal | None:
         if error.code == "empty":
             return None
         words = str(BAD_POINTS.get(error.code, BAD_POINTS["not_a_number"])) % {"text": text.strip()[:20]}
-        raise ValidationError({"value": words}, code=error.code) from error
+        raise ValidationError({"value": ValidationError(words, code=error.code)}) from error
     if not 0 <= points <= HUNDRED:
-        raise ValidationError({"value": _("测评分须在 0 与 100 之间")}, code="kpi_rating_points")
+        raise ValidationError({"value": ValidationError(_("测评分须在 0 与 100 之间"), code="kpi_rating_points")})
     if points != round(points, 2):
-        raise ValidationError({"value": _("小数最多 2 位")}, code="too_precise")
+        raise ValidationError({"value": ValidationError(_("小数最多 2 位"), code="too_precise")})
     return points.quantize(PLACES)
 
 

@@ -100,18 +100,22 @@ def check_groups(groups: Sequence[GroupPlan]) -> None:
     """Raise ValidationError, at ``groups``, unless there are some, under different names, whose weights sum to 100."""
     total = sum((group.weight for group in groups), Decimal(0))
     if not groups:
-        raise ValidationError({"groups": _("至少要有一个评价主体")}, code="empty")
+        raise ValidationError({"groups": ValidationError(_("至少要有一个评价主体"), code="empty")})
     if len(groups) > MAX_GROUPS:
-        raise ValidationError({"groups": _("评价主体最多 %(n)s 个") % {"n": MAX_GROUPS}}, code="too_many")
+        raise ValidationError(
+            {"groups": ValidationError(_("评价主体最多 %(n)s 个") % {"n": MAX_GROUPS}, code="too_many")}
+        )
     if len({group.name for group in groups}) < len(groups):
-        raise ValidationError({"groups": _("评价主体不能重名")}, code="kpi_panel_group_once")
+        raise ValidationError({"groups": ValidationError(_("评价主体不能重名"), code="kpi_panel_group_once")})
     if any(not 0 < group.weight <= HUNDRED for group in groups):
-        raise ValidationError({"groups": _("权重须大于 0 且不超过 100")}, code="kpi_panel_group_weight")
+        raise ValidationError(
+            {"groups": ValidationError(_("权重须大于 0 且不超过 100"), code="kpi_panel_group_weight")}
+        )
     if total != HUNDRED:
         off = total - HUNDRED
         words = _("权重合计 %(total)s，多 %(off)s") if off > 0 else _("权重合计 %(total)s，还差 %(off)s")
         said = words % {"total": plain(total), "off": plain(abs(off))}
-        raise ValidationError({"groups": said}, code="KPI-PANEL-WEIGHTS")
+        raise ValidationError({"groups": ValidationError(said, code="KPI-PANEL-WEIGHTS")})
 
 
 def _apply(panel: Panel, settings: dict[str, Any]) -> None:
@@ -121,7 +125,7 @@ def _apply(panel: Panel, settings: dict[str, Any]) -> None:
             setattr(panel, name, settings[name])
     panel.full_clean(exclude=["cycle"])
     if panel.closes_on and panel.closes_on != old_day and panel.closes_on < timezone.localdate():
-        raise ValidationError({"closes_on": _("截止日期不能早于今天")}, code="past")
+        raise ValidationError({"closes_on": ValidationError(_("截止日期不能早于今天"), code="past")})
 
 
 def _as_facts(groups: Iterable[GroupPlan | PanelGroup]) -> list[list[str]]:
@@ -133,7 +137,7 @@ def _set_groups(panel: Panel, groups: Sequence[GroupPlan]) -> None:
     for name in there.keys() - {group.name for group in groups}:
         if there[name].raters.exists():
             message = _("「%(name)s」还有评价人，请先移出") % {"name": name}
-            raise ValidationError({"groups": message}, code="has_raters")
+            raise ValidationError({"groups": ValidationError(message, code="has_raters")})
         there[name].delete()
     for number, wanted in enumerate(groups, start=1):
         group = there.get(wanted.name) or PanelGroup(panel=panel, name=wanted.name)
