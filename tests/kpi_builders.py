@@ -7,10 +7,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from django.db import transaction
+from django.utils import timezone
 
 from common.access import Access
 from common.actors import Actor
-from kpi.models import Cycle, Indicator, Line, Scorecard
+from kpi.models import Cycle, Indicator, Line, Panel, PanelGroup, PanelLine, Rater, Scorecard
+from kpi.raters import rating
 from orgchart.models import Charter, CharterParameter
 from tests import staffing_builders as staff
 
@@ -152,3 +154,54 @@ def line(of: Scorecard, code: str) -> Line:
 #: An actual for each line of a card, and the points it earns: 40 + 24 + 20 − 0.5·0 + 9.
 FULL = {"new-projects": "20", "budget-growth": "7", "safety": "0", "party": "90"}
 FULL_SCORE = Decimal("93.00")
+
+
+#: A panel's groups: name, weight.
+GROUPS = (("领导", "40"), ("部门", "30"), ("服务对象", "30"))
+
+
+def panel(at: SimpleNamespace, name: str = "作风测评", codes=("bureau", "other_bureau"), **more) -> SimpleNamespace:
+    """A panel that rates 「party」 on the bureaus' cards: the leader, both heads, and four who are served."""
+    row = Panel.objects.create(cycle=at.cycle, name=name, **more)
+    PanelGroup.objects.bulk_create(
+        PanelGroup(panel=row, name=group, weight=Decimal(weight), sequence=number)
+        for number, (group, weight) in enumerate(GROUPS, start=1)
+    )
+    groups = {group.name: group for group in row.groups.all()}
+    lines = {code: PanelLine.objects.create(panel=row, line=line(at.cards[code], "party")) for code in codes}
+    served = {f"served{n}": staff.user(f"{at.zone.unit.code}-{name}-served{n}") for n in range(1, 5)}
+    users = {key: at.users[key] for key in ("leader", "head", "other_head")} | served
+    where = {"leader": "领导", "head": "部门", "other_head": "部门"} | dict.fromkeys(served, "服务对象")
+    raters = {key: Rater.objects.create(group=groups[where[key]], user=user) for key, user in users.items()}
+    return SimpleNamespace(panel=row, groups=groups, lines=lines, users=users, raters=raters)
+
+
+def rate(on: SimpleNamespace, who: str, code: str, points: str, version: int = 0):
+    return rating.rate(line=on.lines[code], text=points, version=version, by=actor(on.users[who]))
+
+
+#: A whole panel's ratings: (rater, card, points). The heads do not rate their own bureaus.
+RATINGS = (
+    ("leader", "bureau", "90"),
+    ("leader", "other_bureau", "81.5"),
+    ("head", "other_bureau", "77"),
+    ("other_head", "bureau", "68"),
+    *((f"served{n}", "bureau", points) for n, points in ((1, "83.25"), (2, "91"), (3, "72"), (4, "88"))),
+    *((f"served{n}", "other_bureau", points) for n, points in ((1, "64"), (2, "93"), (3, "79"), (4, "86"))),
+)
+
+
+def rate_all(on: SimpleNamespace) -> None:
+    for who, code, points in RATINGS:
+        rate(on, who, code, points)
+
+
+def rate_all_but_first(on: SimpleNamespace) -> None:
+    for who, code, points in RATINGS[1:]:
+        rate(on, who, code, points)
+
+
+def over(on: SimpleNamespace) -> None:
+    """Let the panel's last day have passed, as time does: no service would set it so."""
+    Panel.objects.filter(pk=on.panel.pk).update(closes_on=timezone.localdate() - dt.timedelta(days=1))
+    on.panel.refresh_from_db()

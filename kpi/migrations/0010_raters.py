@@ -188,5 +188,15 @@ class Migration(migrations.Migration):
                 violation_error_message="测评提醒须写明测评组",
             ),
         ),
+        migrations.AlterField(
+            model_name="panelrating",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ratings",
+                to="kpi.panelline",
+                verbose_name="测评指标",
+            ),
+        ),
         run_file(__file__, "raters.sql"),
     ]

@@ -142,7 +142,7 @@ class PanelLine(models.Model):
 class PanelRating(models.Model):
     """One rater's rating of one line, 0–100 points: read by its rater alone, and by nobody else but as sums."""
 
-    line = models.ForeignKey(PanelLine, models.CASCADE, related_name="ratings", verbose_name=_("测评指标"))
+    line = models.ForeignKey(PanelLine, models.PROTECT, related_name="ratings", verbose_name=_("测评指标"))
     rater = models.ForeignKey(Rater, models.PROTECT, related_name="ratings", verbose_name=_("评价人"))
     points = models.DecimalField(_("测评分"), max_digits=5, decimal_places=2)
     version = models.PositiveIntegerField(_("版本"), default=1)

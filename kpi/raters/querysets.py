@@ -35,7 +35,7 @@ TURNOUT = """
            (select count(*) from kpi_panelrating p where p.rater_id = r.id and not exists (
                select from kpi_own_cases(%(day)s) o where o.rater_id = r.id and o.line_id = p.line_id)) as given
     from kpi_rater r join kpi_panelgroup g on g.id = r.group_id
-    where g.panel_id = any (%(panels)s)
+    where g.panel_id = any (%(panels)s) and (%(user)s::bigint is null or r.user_id = %(user)s)
     order by g.panel_id, g.sequence, r.user_id
 """
 
@@ -60,11 +60,16 @@ class Turnout:
         return self.given == 0 and self.expected > 0
 
 
-def turnout(panels: list[int], day: dt.date) -> list[Turnout]:
-    """How far each rater of the panels is; his own cards (as of ``day``) are not his to rate."""
+def turnout(panels: list[int], day: dt.date, user_id: int | None = None) -> list[Turnout]:
+    """How far each rater of the panels is (or one of them); his own cards (as of ``day``) are not his to rate."""
     with connection.cursor() as cursor:
-        cursor.execute(TURNOUT, {"panels": panels, "day": day})
+        cursor.execute(TURNOUT, {"panels": panels, "day": day, "user": user_id})
         return [Turnout(*row) for row in cursor.fetchall()]
+
+
+def turnout_of(user_id: int, panels: list[int], day: dt.date) -> dict[int, tuple[int, int]]:
+    """How many lines of each panel are the user's to rate, and how many of these he has rated."""
+    return {row.panel: (row.expected, row.given) for row in turnout(panels, day, user_id)}
 
 
 def own_cases(user_id: int, day: dt.date) -> list[int]:

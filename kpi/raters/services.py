@@ -146,12 +146,16 @@ def _set_groups(panel: Panel, groups: Sequence[GroupPlan]) -> None:
             group.save()
 
 
+def _refuse_begun(panel: Panel) -> None:
+    if has_begun(panel.pk):
+        raise ValidationError(_("已有人评分，不能删除测评组或移出指标"), code="KPI-PANEL-BEGUN")
+
+
 @transaction.atomic
 def remove_panel(*, panel: Panel, by: Actor) -> None:
     """Take back a panel that nobody has rated in: nothing that counted is lost."""
     panel = locked(panel)
-    if has_begun(panel.pk):
-        raise ValidationError(_("已有人评分，不能删除测评组"), code="KPI-PANEL-BEGUN")
+    _refuse_begun(panel)
     record("remove", panel, by=by, before=facts(panel), after={})
     Reminder.objects.filter(panel=panel).delete()
     PanelLine.objects.filter(panel=panel).delete()
@@ -182,6 +186,7 @@ def add_lines(*, panel: Panel, lines: Iterable[Line], by: Actor) -> int:
 def remove_lines(*, panel: Panel, lines: Iterable[PanelLine], by: Actor) -> int:
     """Take lines out of a panel that nobody has rated in yet."""
     panel = locked(panel)
+    _refuse_begun(panel)
     rows = panel.lines.filter(pk__in=[line.pk for line in lines])
     gone = list(rows.values_list("line_id", flat=True))
     with hold_rules():

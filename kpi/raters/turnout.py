@@ -1,0 +1,146 @@
+"""Who has not entered, rated or signed yet (录入进度): counted by bureau and by group of raters.
+
+Of ratings no more is told than how many have finished, and who has not rated at
+all: that somebody should be asked. What anybody rated is not read here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Q
+
+from common.models import User
+from kpi.models import Cycle, Line, Panel, PanelGroup, Scorecard
+from kpi.raters.querysets import Turnout, turnout
+from orgchart.models import BureauVersion
+from staffing.models import Appointment
+from zones.models import UnitVersion
+
+#: A place on the page: a unit, and in it a bureau (None: the unit's own card and its leaders').
+Place = tuple[int, int | None]
+
+
+@dataclass
+class PlaceRow:
+    """A bureau's (or a unit's own) cards: lines entered of those to be entered by hand, cards signed, who is to act."""
+
+    name: str
+    unit: str
+    lines: int = 0
+    entered: int = 0
+    cards: int = 0
+    signed: int = 0
+    entering: list[User] = field(default_factory=list)
+    signing: list[User] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        return self.lines - self.entered
+
+    @property
+    def unsigned(self) -> int:
+        return self.cards - self.signed
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """A group of raters: how many there are, how many are done, who has not begun."""
+
+    panel: Panel
+    name: str
+    raters: int
+    finished: int
+    silent: tuple[User, ...]
+
+
+def places(cycle: Cycle, day: dt.date) -> list[PlaceRow]:
+    """The year's bureaus, in the roster's order, with what is left to enter and to sign there.
+
+    Lines that a panel rates are nobody's to enter. Heads enter for their bureau
+    and its people, leaders for the heads; a line of a bureau without a head waits for nobody.
+    """
+    cards = Scorecard.objects.filter(cycle=cycle)
+    lines = Line.objects.filter(scorecard__cycle=cycle, not_applicable="", panel_line__isnull=True)
+    rows: dict[Place, PlaceRow] = {}
+    names = _names(cycle, day)
+    for unit, bureau, n, signed in _by_place(cards, Count("pk"), Count("frozen_at")):
+        unit_name, name = names.get((unit, None), ""), names.get((unit, bureau), "")
+        rows[unit, bureau] = PlaceRow(name or unit_name, unit_name, cards=n, signed=signed)
+    entered = Count("pk", filter=Q(actual__isnull=False))
+    for unit, bureau, n, done in _by_place(lines, Count("pk"), entered, prefix="scorecard__"):
+        rows[unit, bureau].lines, rows[unit, bureau].entered = n, done
+    _responsible(rows, cards, day)
+    return [rows[place] for place in _ordered(rows, day)]
+
+
+def _by_place(queryset, *counts, prefix: str = ""):
+    named = {f"n{index}": count for index, count in enumerate(counts)}
+    place = (f"{prefix}unit", f"{prefix}bureau")
+    return queryset.order_by().values_list(*place).annotate(**named).values_list(*place, *named)
+
+
+def _names(cycle: Cycle, day: dt.date) -> dict[Place, str]:
+    """Names as of the day, at most the end of the year."""
+    day = min(day, dt.date(cycle.year, 12, 31))
+    units = UnitVersion.objects.on(day).filter(unit__scorecards__cycle=cycle).distinct()
+    bureaus = BureauVersion.objects.on(day).filter(bureau__scorecards__cycle=cycle).distinct()
+    found: dict[Place, str] = {(row.unit_id, None): row.shown_short_name for row in units}
+    return found | {(row.unit_id, row.bureau_id): row.shown_name for row in bureaus}
+
+
+def _ordered(rows: dict[Place, PlaceRow], day: dt.date) -> list[Place]:
+    versions = BureauVersion.objects.on(day).filter(bureau__in=[bureau for _unit, bureau in rows if bureau])
+    order = dict(versions.values_list("bureau", "sequence"))
+    units = dict(UnitVersion.objects.on(day).values_list("unit", F("unit__sequence")))
+    return sorted(rows, key=lambda place: (units.get(place[0], 0), place[0], order.get(place[1], -1), place[1] or 0))
+
+
+def _responsible(rows: dict[Place, PlaceRow], cards, day: dt.date) -> None:
+    """Who is to act at each place: heads for their bureau, leaders for the unit, people for themselves."""
+    seats = Appointment.objects.on(day).filter(post__versions__period__contains=day, person__user__is_active=True)
+    acting = seats.filter(Q(post__versions__is_head=True) | Q(post__versions__tier__kind="leader"))
+    heads: dict[Place, list[int]] = defaultdict(list)
+    columns = ("post__versions__unit", "post__versions__bureau", "post__versions__is_head", "person__user")
+    for unit, bureau, is_head, user in acting.order_by("pk").values_list(*columns):
+        heads[unit, bureau if is_head else None].append(user)
+    unsigned = cards.filter(frozen_at__isnull=True, person__user__is_active=True)
+    unsigned = unsigned.exclude(signatures__user=F("person__user"))
+    own: dict[Place, list[int]] = defaultdict(list)
+    for unit, bureau, user in unsigned.order_by("pk").values_list("unit", "bureau", "person__user"):
+        own[unit, bureau].append(user)
+    wanted = {user for of in (*heads.values(), *own.values()) for user in of}
+    users = User.objects.in_bulk(wanted)
+    for place, row in rows.items():
+        leading = heads.get(place) or (heads.get((place[0], None), []) if place[1] else [])
+        if row.left:
+            row.entering = [users[pk] for pk in dict.fromkeys(heads.get(place, []))]
+        if row.unsigned:
+            row.signing = [users[pk] for pk in dict.fromkeys([*leading, *own[place]])]
+
+
+def groups(panels: Iterable[Panel], day: dt.date) -> list[GroupRow]:
+    """The groups of the panels with how far they are; names of who has not begun only while ratings are taken."""
+    by_pk = {panel.pk: panel for panel in panels}
+    found: dict[int, list[Turnout]] = defaultdict(list)
+    for row in turnout(list(by_pk), day):
+        found[row.group].append(row)
+    silent = {row.user for rows in found.values() for row in rows if row.silent}
+    users = User.objects.in_bulk(silent)
+    return [
+        GroupRow(
+            panel=by_pk[group.panel_id],
+            name=group.name,
+            raters=len(rows := found[group.pk]),
+            finished=sum(row.finished for row in rows),
+            silent=tuple(users[row.user] for row in rows if row.silent) if _takes(by_pk[group.panel_id], day) else (),
+        )
+        for group in PanelGroup.objects.filter(panel__in=by_pk).order_by("panel__name", "panel", "sequence", "pk")
+    ]
+
+
+def _takes(panel: Panel, day: dt.date) -> bool:
+    return panel.closed_at is None and (panel.closes_on is None or panel.closes_on >= day)
