@@ -7,4 +7,6 @@ urlpatterns = [
     path("", include("kpi.promise.urls")),
     path("", include("kpi.judging.urls")),
     path("", include("kpi.city.urls")),
+    path("", include("kpi.raters.urls")),
+    path("", include("kpi.hooks.urls")),
 ]
