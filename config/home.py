@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 import kpi.due
+import kpi.raters.due
 import orgchart.due
 import pay.due
 import staffing.due
@@ -22,7 +23,7 @@ from staffing.models import Person, PostVersion
 from zones.models import Unit, UnitVersion
 
 #: Rooms that know of things to do, in the order in which the page shows them.
-ROOMS = (kpi.due, staffing.due, staffing.selection.due, orgchart.due, pay.due)
+ROOMS = (kpi.due, kpi.raters.due, staffing.due, staffing.selection.due, orgchart.due, pay.due)
 HITS = 20
 
 

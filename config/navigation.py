@@ -45,6 +45,7 @@ class Item:
 
 TEMPLATES = ("zone_template", "city_template")
 CARDS = ("unit_card", "bureau_card", "person_card")
+PANELS, WEBHOOKS = ("city_panel", "zone_panel"), ("city_webhook", "zone_webhook")
 
 SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
     (
@@ -187,6 +188,16 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 nouns=("unit_card", "city_cycle"),
                 pages=("city_year", "city_sheet", "city_subject", "city_compare", "city_grades", "city_rules"),
             ),
+            Item(_("我的测评"), "ratings", "star", pages=("rating",)),
+            Item(
+                _("测评组"),
+                "panels",
+                "user-group",
+                nouns=PANELS,
+                pages=("panel", "panel_add", "panel_edit", "panel_lines", "panel_raters"),
+            ),
+            Item(_("录入进度"), "kpi_progress", "bell-alert", action="change", nouns=PANELS),
+            Item(_("结果推送"), "webhooks", "paper-airplane", nouns=WEBHOOKS, pages=("webhook", "webhook_add")),
         ),
     ),
     (

@@ -129,6 +129,7 @@ AGENDA_SOURCES = [
     "staffing.agenda.appointments",
     "staffing.agenda.selections",
     "staffing.agenda.retirements",
+    "kpi.raters.agenda.deadlines",
 ]
 
 # --- language, time -------------------------------------------------------------------------

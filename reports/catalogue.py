@@ -17,6 +17,7 @@ from reports import (
     assessment_form,
     assessment_roster,
     duty_transfer,
+    panel_results,
     pool_determination,
     post_description,
     post_plan,
@@ -51,5 +52,6 @@ MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     three_fixes,
     responsibility_lists,
     duty_transfer,
+    panel_results,
 )
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

@@ -126,6 +126,10 @@ SEES_TEMPLATES, ADDS_TEMPLATES, CHANGES_TEMPLATES = (
 )
 ADJUSTS = (("adjust", "person_card"), ("adjust", "bureau_card"), ("adjust", "unit_card"))
 APPROVES = tuple(("approve_adjustment", noun) for _action, noun in ADJUSTS)
+PANELS = (("view", "zone_panel"), ("view", "city_panel"))
+PANEL_CHANGES = (("change", "zone_panel"), ("change", "city_panel"))
+HOOKS = (("view", "zone_webhook"), ("view", "city_webhook"))
+HOOK_CHANGES = (("change", "zone_webhook"), ("change", "city_webhook"))
 SCORE = {"value": "19", "version": "1"}
 NO_PARKS = {"pk": 999999, "sort": "park"}
 
@@ -349,6 +353,28 @@ PAGES: dict[str, Page] = {
     "appeal_file": Page(needs=(("view", "person_card"), ("add", "appeal")), at=_pk, posts={}),
     "appeal_decide": _one("decide", "appeal", _pk, posts={}),
     "appeal_withdraw": _one("add", "appeal", _pk, posts={}),
+    # What is asked of raters is theirs by their place in a panel: nobody here has one (tests/test_kpi_rater_pages.py).
+    "ratings": Page(who="signed_in"),
+    "rating": Page(kwargs={"pk": 1}, finds=False),
+    "rating_save": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
+    "panels": Page(needs=PANELS, any_of=True),
+    "panel_add": Page(needs=(("add", "zone_panel"), ("add", "city_panel")), any_of=True, posts={}),
+    "panel": Page(needs=PANELS, any_of=True, at=_pk),
+    "kpi_progress": Page(needs=(("change", "zone_cycle"), ("change", "city_cycle")), any_of=True),
+    "progress_remind": Page(
+        needs=(("change", "zone_cycle"), ("change", "city_cycle")),
+        any_of=True,
+        at=_pk,
+        gets=False,
+        posts={"about": "entry"},
+    ),
+    "webhooks": Page(needs=HOOKS, any_of=True),
+    "webhook_add": Page(needs=(("add", "zone_webhook"), ("add", "city_webhook")), any_of=True, posts={}),
+    "webhook": Page(needs=HOOKS, any_of=True, at=_pk),
+    "webhook_switch": Page(needs=HOOK_CHANGES, any_of=True, at=_pk, gets=False, posts={"active": "1"}),
+    "webhook_renew": Page(needs=HOOK_CHANGES, any_of=True, at=_pk, gets=False, posts={}),
+    "delivery_resend": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
+    "rater_remove": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     # pay
     "pools": _one("view", "run"),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),
@@ -418,6 +444,16 @@ PAGES: dict[str, Page] = {
     "api-step-changes-list": _one("view", "appointment"),
     "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),
 }
+for _page, _gets in (
+    ("panel_edit", True),
+    ("panel_lines", True),
+    ("panel_raters", True),
+    ("panel_line_remove", False),
+    ("panel_close", False),
+    ("panel_remove", False),
+    ("panel_remind", False),
+):
+    PAGES[_page] = Page(needs=PANEL_CHANGES, any_of=True, at=_pk, gets=_gets, posts={})
 #: REST resources: noun, lookup, and the action of a POST to the list.
 for _prefix, _noun, _at, _add in (
     ("units", "unit", _code, ""),

@@ -196,7 +196,7 @@ def panel_raters(request, pk: int):
     groups = [(group.pk, group.name) for group in found.groups.order_by("sequence", "pk")]
     text = request.GET.get("q", "").strip()[:60]
     people = roster.search(request.access, text)
-    choices = [(person.user_id, f"{person.name} · {person.staff_no}") for person in people]
+    choices = [(person.user_id or 0, f"{person.name} · {person.staff_no}") for person in people]
     first = request.GET.get("group", "")
     form = RatersForm(request.POST or None, groups=groups, people=choices, initial={"group": first})
     if request.method == "POST" and form.is_valid():

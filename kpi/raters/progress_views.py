@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -31,7 +33,7 @@ def progress(request):
     wanted = request.GET.get("cycle", "")
     cycle = next((row for row in cycles if str(row.pk) == wanted), cycles[0] if cycles else None)
     today = timezone.localdate()
-    context = {
+    context: dict[str, Any] = {
         "crumbs": [(_("录入进度"), None)],
         "title": _("录入进度"),
         "lede": _("谁还没录入、没评分、没签订；测评只统计人数，不显示谁评了什么"),

@@ -73,10 +73,10 @@ def rate(*, line: PanelLine, text: str, version: int, by: Actor) -> Rated:
     StaleRating when ``version`` (0 while there is none) is no longer the
     rating's. Saying again what stands changes nothing.
     """
-    rater = by.user and _rater(line.panel_id, by.user.pk)
+    rater = _rater(line.panel_id, by.user.pk) if by.user else None
     if rater is None:
         raise ValidationError(_("评价人不在该测评组"), code="KPI-RATER")
-    if line.pk in own_cases(by.user.pk, timezone.localdate()):
+    if line.pk in own_cases(rater.user_id, timezone.localdate()):
         words = _("不能为自己、自己负责的部门或自己任领导的单位评分")
         raise ValidationError(words, code="KPI-RATER-OWN")
     points = read_points(text)

@@ -62,5 +62,5 @@ def _of(row: PlaceRow, about: str) -> list[User]:
 def standing(user_id: int, today: dt.date) -> list[Reminder]:
     """The reminders at somebody's desk: the latest of each matter, from the last two weeks."""
     rows = Reminder.objects.filter(user=user_id, day__gt=today - KEPT, cycle__state=Cycle.State.OPEN)
-    rows = rows.order_by("cycle", "about", "panel", "-day").distinct("cycle", "about", "panel")
+    rows = rows.order_by("cycle_id", "about", "panel_id", "-day").distinct("cycle_id", "about", "panel_id")
     return list(rows.select_related("cycle", "panel"))
