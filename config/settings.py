@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
         "PersonCategory": "staffing.models.Person.Category",
         "IndicatorKind": "kpi.models.Indicator.Kind",
         "ScorecardKind": "kpi.models.Scorecard.Kind",
+        "DeliveryState": "kpi.models.Delivery.State",
     },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True

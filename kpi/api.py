@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import kpi.entry.api
+import kpi.hooks.api
 import kpi.promise.api
+import kpi.raters.api
 
-ROUTES: list[tuple[str, type]] = [*kpi.promise.api.ROUTES, *kpi.entry.api.ROUTES]
+ROUTES: list[tuple[str, type]] = [
+    *kpi.promise.api.ROUTES,
+    *kpi.entry.api.ROUTES,
+    *kpi.raters.api.ROUTES,
+    *kpi.hooks.api.ROUTES,
+]

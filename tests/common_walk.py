@@ -374,6 +374,9 @@ PAGES: dict[str, Page] = {
     "webhook_switch": Page(needs=HOOK_CHANGES, any_of=True, at=_pk, gets=False, posts={"active": "1"}),
     "webhook_renew": Page(needs=HOOK_CHANGES, any_of=True, at=_pk, gets=False, posts={}),
     "delivery_resend": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
+    "api-my-ratings-list": Page(who="signed_in"),
+    "api-my-ratings-detail": Page(kwargs={"pk": 1}, finds=False),
+    "api-my-ratings-rate": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     "rater_remove": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     # pay
     "pools": _one("view", "run"),
@@ -454,6 +457,15 @@ for _page, _gets in (
     ("panel_remind", False),
 ):
     PAGES[_page] = Page(needs=PANEL_CHANGES, any_of=True, at=_pk, gets=_gets, posts={})
+for _name in ("panels-add-lines", "panels-add-raters", "panels-close", "panels-remind"):
+    PAGES[f"api-{_name}"] = Page(needs=PANEL_CHANGES, any_of=True, at=_pk, gets=False, posts={})
+for _name in ("webhooks-switch", "webhooks-renew", "webhooks-resend"):
+    PAGES[f"api-{_name}"] = Page(needs=HOOK_CHANGES, any_of=True, at=_pk, gets=False, posts={})
+for _prefix, _views, _noun in (("panels", PANELS, "panel"), ("webhooks", HOOKS, "webhook")):
+    PAGES[f"api-{_prefix}-list"] = Page(needs=_views, any_of=True)
+    PAGES[f"api-{_prefix}-detail"] = Page(needs=_views, any_of=True, at=_pk)
+    _adds = (("add", f"zone_{_noun}"), ("add", f"city_{_noun}"))
+    PAGES[f"api-{_prefix}-list POST"] = Page(needs=_adds, any_of=True, gets=False, posts={})
 #: REST resources: noun, lookup, and the action of a POST to the list.
 for _prefix, _noun, _at, _add in (
     ("units", "unit", _code, ""),
