@@ -53,7 +53,9 @@ def may(name: str, need: tuple[str, str], row: build.Row) -> bool:
 def may_at_all(world: build.World, name: str, need: tuple[str, str]) -> bool:
     action, noun = need
     # A role on a park holds the right, and meets none: all are a zone's, or the city's.
-    if noun == "plan" or (action == "view" and noun.endswith(("_template", "_cycle"))):
+    if noun == "plan" or (
+        action in ("view", "change") and noun.endswith(("_template", "_cycle", "_panel", "_webhook"))
+    ):
         return any(role in TABLE[noun].get(action, {}) for role in build.PERSONAS[name].roles)
     return any(may(name, need, row) for row in world.rows[noun])
 

@@ -34,7 +34,7 @@ class WebhookSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Webhook
-        fields = ("id", "holder", "url", "active")
+        fields = ["id", "holder", "url", "active"]
 
 
 class WebhookDetailSerializer(WebhookSerializer):
@@ -43,7 +43,7 @@ class WebhookDetailSerializer(WebhookSerializer):
     deliveries = serializers.SerializerMethodField()
 
     class Meta(WebhookSerializer.Meta):
-        fields = (*WebhookSerializer.Meta.fields, "deliveries")
+        fields = [*WebhookSerializer.Meta.fields, "deliveries"]
 
     @extend_schema_field(DeliverySerializer(many=True))
     def get_deliveries(self, hook: Webhook):

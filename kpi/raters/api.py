@@ -15,9 +15,10 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, Resource, ServiceSerializer
 from common.models import User
-from kpi.models import Cycle, Line, Panel, PanelLine, PanelRating
+from kpi.models import Cycle, Line, Panel, PanelLine, PanelRating, Rater
 from kpi.models.cycles import holding
-from kpi.raters import pages, rating, reading, reminding, results, services
+from kpi.raters import pages, rating, reminding, results, services
+from kpi.raters.querysets import own_cases
 from kpi.raters.results import shown
 from kpi.raters.services import GroupPlan
 
@@ -89,7 +90,7 @@ class PanelSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Panel
-        fields = (
+        fields = [
             "id",
             "holder",
             "year",
@@ -100,7 +101,7 @@ class PanelSerializer(serializers.ModelSerializer):
             "words",
             "closed_at",
             "is_example",
-        )
+        ]
 
 
 class PanelDetailSerializer(PanelSerializer):
@@ -108,7 +109,7 @@ class PanelDetailSerializer(PanelSerializer):
     lines = serializers.SerializerMethodField()
 
     class Meta(PanelSerializer.Meta):
-        fields = (*PanelSerializer.Meta.fields, "groups", "lines")
+        fields = [*PanelSerializer.Meta.fields, "groups", "lines"]
 
     @extend_schema_field(PanelGroupSerializer(many=True))
     def get_groups(self, panel: Panel):
@@ -291,16 +292,16 @@ class MyRatings(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
         narrowed = self.access.narrowed
         if narrowed and not narrowed("rating", write=write):
             raise exceptions.PermissionDenied
-        rows = PanelLine.objects.filter(panel__in=reading.panels_of(self.request.user.pk).order_by().values("pk"))
-        own = reading.own_cases(self.request.user.pk, timezone.localdate())
+        asked = Rater.objects.filter(user=self.request.user.pk)
+        rows = PanelLine.objects.filter(panel__groups__raters__in=asked)
+        own = own_cases(self.actor.user.pk, timezone.localdate()) if self.actor.user else []
         return rows.exclude(pk__in=own).select_related("panel", "line__indicator").order_by("pk")
 
     def get_serializer_context(self):
-        context = super().get_serializer_context()
-        if not getattr(self, "swagger_fake_view", False):
-            rows = PanelRating.objects.filter(rater__user=self.request.user.pk)
-            context["own"] = {row.line_id: row for row in rows}
-        return context
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        rows = PanelRating.objects.filter(rater__user=self.request.user.pk)
+        return {**super().get_serializer_context(), "own": {row.line_id: row for row in rows}}
 
     @extend_schema(
         request=RatingInput,
