@@ -24,9 +24,13 @@ from common.audit import record
 from common.models import AuditEntry, User
 from common.periods import period
 from common.rights import Role
+from kpi.models import Panel, PanelGroup, Rater
+from kpi.raters.services import add_raters
 from staffing.models import Appointment, Person
 from zones.models import Grant, Unit
 
+#: In which group of an example panel who rates.
+RATES = {"领导": ("leader",), "部门": ("head", "finance"), "服务对象": ("staff",)}
 #: Why a persona has its grant: said on every one of them, as its name says it where nobody stands behind it.
 MARK = "示例账号"
 
@@ -78,6 +82,7 @@ def create(*, by: Actor) -> dict[str, dict[str, str]]:
         raise NoZone(f"there is no unit {', '.join(sorted(missing))}: load the zone first (load_zone)")
     kept, today = _kept(), timezone.localdate()
     told = {one.username: _ensure(one, kept.get(one.username, {}).get("password", ""), today, by) for one in PERSONAS}
+    _ask_to_rate(by)
     # Kept before COMMIT: a password nobody knows would be worse than one too many.
     _keep(told)
     return told
@@ -100,6 +105,16 @@ def _ensure(persona: Persona, password: str, today: dt.date, by: Actor) -> dict[
     _grant(user, persona, today, by)
     with override("zh-hans"):
         return {"password": password, "name": user.get_full_name(), "role_zh": str(persona.role.label)}
+
+
+def _ask_to_rate(by: Actor) -> None:
+    """Let the personas rate in the example panels that are open, each where he belongs; once."""
+    panels = Panel.objects.taking(timezone.localdate()).filter(is_example=True)
+    users = User.objects.in_bulk([one.username for one in PERSONAS], field_name="username")
+    for group in PanelGroup.objects.filter(panel__in=panels, name__in=RATES).select_related("panel"):
+        there = set(Rater.objects.filter(group__panel=group.panel).values_list("user__username", flat=True))
+        wanted = [name for name in RATES[group.name] if name in users and name not in there]
+        add_raters(group=group, users=[users[name] for name in wanted], by=by)
 
 
 def _is_persona(user: User) -> bool:

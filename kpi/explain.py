@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from common.trace import Input, Number, Step
 from kpi import points, scoring
 from kpi.basis import Basis, bases
 from kpi.models import Indicator, Line
+from kpi.raters.results import of_card_lines, sentences
 
 POINT_PLACES = 4
 
@@ -88,7 +89,8 @@ class Why:
     """A line's points in words: the method, the sum with its numbers, the values behind it.
 
     Before there is an actual, ``expression`` and ``points`` are empty: how the line will be scored.
-    ``spread`` says what became of a weight that was spread: this line's, or others' that came to it.
+    ``spread`` says what became of a weight that was spread: this line's, or others' that came to it;
+    ``panel`` what the groups of raters said, never who.
     """
 
     formula: str
@@ -97,6 +99,7 @@ class Why:
     points: str = ""
     note: str = ""
     spread: str = ""
+    panel: tuple[str, ...] = ()
 
 
 def as_points(value: Number) -> Decimal:
@@ -144,7 +147,10 @@ def points_so_far(lines: Sequence[Line], known: Mapping[int, Basis] | None = Non
 def why_all(lines: Sequence[Line]) -> dict[int, Why]:
     """Of every line of one card the explanation of its points, or how it will be scored."""
     known = bases(lines)
-    return {line.pk: _why(line, known[line.pk], lines) for line in lines}
+    rated = [line.pk for line in lines if line.indicator.method == Indicator.Method.RATING]
+    said = of_card_lines(rated) if rated else {}
+    found = {line.pk: _why(line, known[line.pk], lines) for line in lines}
+    return found | {pk: replace(found[pk], panel=tuple(sentences(result))) for pk, result in said.items()}
 
 
 def why(line: Line) -> Why:

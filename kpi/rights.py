@@ -12,8 +12,10 @@ from common.access import Access
 from common.actors import Actor
 from common.rights import Reach, Role
 from kpi.models import Scorecard
+from kpi.models.cycles import holding
 from kpi.querysets import ScorecardQuerySet
 from staffing.models import Appointment
+from zones.models import Unit
 
 
 def scorable(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:
@@ -75,3 +77,9 @@ def may(action: str, card: Scorecard, by: Actor) -> bool:
 
 def may_rate(card: Scorecard, by: Actor) -> bool:
     return by.user is None or ratable(Access(by.user), Scorecard.objects.filter(pk=card.pk)).exists()
+
+
+def holders(access: Access, action: str, noun: str) -> list[Unit]:
+    """The cities and zones in which the user may do this to a ``noun`` of theirs (cycle, panel, webhook), by code."""
+    units = Unit.objects.filter(kind__in=(Unit.Kind.CITY, Unit.Kind.ZONE)).order_by("code")
+    return [unit for unit in units if access.can_in(unit.pk, action, f"{holding(unit)}_{noun}")]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from common.models import AuditEntry, Job
 from kpi.models import Line, Panel, PanelRating
-from kpi.raters import reading, results
+from kpi.raters import closing, reading
 from tests import kpi_builders as build
 from tests.common_walk import addresses
 
@@ -82,7 +82,7 @@ def every_address(at, on) -> Iterator[str]:
 
 
 def close(at, on) -> None:
-    results.close_panel(panel=on.panel, by=build.actor(at.users["hr"]))
+    closing.close_panel(panel=on.panel, by=build.actor(at.users["hr"]))
     on.panel.refresh_from_db()
 
 

@@ -13,7 +13,7 @@ from common.access import Access
 from common.models import AuditEntry
 from config.home import ROOMS
 from kpi.models import Cycle, Panel, PanelRating, Rater, Reminder
-from kpi.raters import agenda, reminding, results
+from kpi.raters import agenda, closing, reminding
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
 
@@ -232,7 +232,7 @@ class TestResultsFile:
         for n, points in enumerate(("80", "85", "90", "95"), start=1):
             build.rate(on, f"served{n}", "bureau", points)
         build.over(on)
-        results.close_panel(panel=on.panel, by=build.actor(at.users["hr"]))
+        closing.close_panel(panel=on.panel, by=build.actor(at.users["hr"]))
         answer = client.get(address)
         assert answer.status_code == 200
         assert answer["Content-Type"].startswith("application/vnd.openxml")

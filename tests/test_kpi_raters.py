@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from common.models import AuditEntry
 from kpi import panels
+from kpi.explain import why
 from kpi.models import Cycle, Panel, PanelGroup, PanelLine, PanelRating, Rater
-from kpi.raters import rating, results, services
+from kpi.raters import closing, rating, results, services
 from kpi.raters.querysets import turnout
 from kpi.raters.services import GroupPlan
+from kpi.reckoning import set_actual
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
 
@@ -110,7 +112,7 @@ class TestSettingUp:
             with refused("KPI-PANEL-LINE"):
                 services.add_lines(panel=on.panel, lines=[line], by=hr(at))
         filled = build.line(at.cards["staff"], "party")
-        results.set_actual(line=filled, value=Decimal(80), by=hr(at))
+        set_actual(line=filled, value=Decimal(80), by=hr(at))
         with refused("KPI-PANEL-LINE"):
             services.add_lines(panel=on.panel, lines=[filled], by=hr(at))
 
@@ -135,7 +137,7 @@ class TestSettingUp:
     def test_while_a_panel_rates_a_line_nobody_fills_it_in(self, at, on):
         line = build.line(at.cards["bureau"], "party")
         with refused("KPI-PANEL-LINE"):
-            results.set_actual(line=line, value=Decimal(99), by=hr(at))
+            set_actual(line=line, value=Decimal(99), by=hr(at))
         raw("KPI-PANEL-LINE", "update kpi_line set actual = 99, points = 9.9 where id = %s", line.pk)
 
 
@@ -268,13 +270,13 @@ class TestClosing:
     def test_before_the_last_day_only_when_everybody_has_rated(self, at, on):
         build.rate(on, "leader", "bureau", "90")
         with refused("unfinished"):
-            results.close_panel(panel=on.panel, by=hr(at))
+            closing.close_panel(panel=on.panel, by=hr(at))
         build.rate_all_but_first(on)
-        assert results.close_panel(panel=on.panel, by=hr(at)) == 2
+        assert closing.close_panel(panel=on.panel, by=hr(at)) == 2
 
     def test_the_lines_get_the_panels_score(self, at, on):
         build.rate_all(on)
-        assert results.close_panel(panel=on.panel, by=hr(at)) == 2
+        assert closing.close_panel(panel=on.panel, by=hr(at)) == 2
         line = build.line(at.cards["bureau"], "party")
         # 0.4 × 90 + 0.3 × 68 + 0.3 × (83.25 + 91 + 72 + 88) ÷ 4, and 10 % of it.
         assert line.actual == Decimal("81.4688")
@@ -283,11 +285,11 @@ class TestClosing:
 
     def test_a_closed_panel_takes_nothing_more(self, at, on):
         build.rate_all(on)
-        results.close_panel(panel=on.panel, by=hr(at))
+        closing.close_panel(panel=on.panel, by=hr(at))
         with refused("KPI-PANEL-CLOSED"):
             build.rate(on, "leader", "bureau", "10", 1)
         with refused("KPI-PANEL-CLOSED"):
-            results.close_panel(panel=on.panel, by=hr(at))
+            closing.close_panel(panel=on.panel, by=hr(at))
         with refused("KPI-PANEL-CLOSED"):
             services.add_raters(group=on.groups["领导"], users=[at.users["finance"]], by=hr(at))
         raw("KPI-PANEL-CLOSED", "update kpi_panel set closed_at = null")
@@ -297,13 +299,13 @@ class TestClosing:
     def test_an_open_panel_tells_no_result(self, on):
         build.rate_all(on)
         assert results.of_lines(on.panel) == {}
-        assert results.of_line(on.lines["bureau"].line_id) is None
+        assert results.of_card_lines([on.lines["bureau"].line_id]) == {}
 
     def test_a_line_that_too_few_rated_stays_open(self, at, on):
         for who in ("served1", "served2"):
             build.rate(on, who, "bureau", "80")
         build.over(on)
-        assert results.close_panel(panel=on.panel, by=hr(at)) == 0
+        assert closing.close_panel(panel=on.panel, by=hr(at)) == 0
         line = build.line(at.cards["bureau"], "party")
         assert line.actual is None
         on.panel.refresh_from_db()
@@ -315,7 +317,7 @@ class TestClosing:
         for n, points in enumerate(("80", "85", "90", "95"), start=1):
             build.rate(on, f"served{n}", "bureau", points)
         build.over(on)
-        results.close_panel(panel=on.panel, by=hr(at))
+        closing.close_panel(panel=on.panel, by=hr(at))
         on.panel.refresh_from_db()
         found = results.of_lines(on.panel)[on.lines["bureau"].pk]
         (said,) = found.groups
@@ -325,13 +327,24 @@ class TestClosing:
 
     def test_small_groups_are_told_together_only(self, at, on):
         build.rate_all(on)
-        results.close_panel(panel=on.panel, by=hr(at))
+        closing.close_panel(panel=on.panel, by=hr(at))
         on.panel.refresh_from_db()
         found = results.of_lines(on.panel)[on.lines["bureau"].pk]
         # One leader and one head: with the four they would be two, so the four go with them.
         assert found.groups == ()
         assert found.count == 6
         assert found.notes == ("领导、部门、服务对象 合并计入，共 6 人；评分不足 3 人的不单独列示",)
+
+    def test_a_lines_reasons_tell_its_groups(self, at, on):
+        for n, points in enumerate(("80", "85", "90", "95"), start=1):
+            build.rate(on, f"served{n}", "bureau", points)
+        build.over(on)
+        closing.close_panel(panel=on.panel, by=hr(at))
+        reason = why(build.line(at.cards["bureau"], "party"))
+        assert reason.panel == (
+            "服务对象（权重 100%）：平均 87.5 分，最低 80、最高 95，4 人",
+            "领导、部门 无人评分，权重按比例分给其他评价主体",
+        )
 
     def test_turnout_leaves_ones_own_case_out(self, on):
         build.rate(on, "head", "other_bureau", "77")

@@ -13,8 +13,7 @@ from rest_framework.response import Response
 from common.api import ReadResource, ServiceSerializer
 from kpi.hooks import services
 from kpi.models import Delivery, Webhook
-from kpi.models.cycles import holding
-from zones.models import Unit
+from kpi.rights import holders
 
 LATEST = 50
 
@@ -91,10 +90,13 @@ class Webhooks(ReadResource):
     @extend_schema(request=WebhookInput, responses={201: SecretSerializer})
     def create(self, request):
         """Register an address."""
+        units = {unit.code: unit for unit in holders(self.access, "add", "webhook")}
+        if not units:
+            raise exceptions.PermissionDenied
         given = WebhookInput(data=request.data)
         given.is_valid(raise_exception=True)
-        holder = get_object_or_404(Unit, code=given.validated_data["holder"])
-        if not self.access.can_in(holder.pk, "add", f"{holding(holder)}_webhook"):
+        holder = units.get(given.validated_data["holder"])
+        if holder is None:
             raise exceptions.NotFound
         hook, secret = services.add_webhook(holder=holder, url=given.validated_data["url"], by=self.actor)
         return Response({"id": hook.pk, "url": hook.url, "secret": secret}, status=HTTPStatus.CREATED)

@@ -15,16 +15,10 @@ from common.forms import take_errors
 from kpi.hooks import services
 from kpi.hooks.forms import WebhookForm
 from kpi.models import Delivery, Webhook
-from kpi.models.cycles import holding
+from kpi.rights import holders
 from zones.models import Unit
 
 PAGE_SIZE = 50
-
-
-def holders(access) -> list[Unit]:
-    """The cities and zones whose addresses the user may keep, by code."""
-    units = Unit.objects.filter(kind__in=(Unit.Kind.CITY, Unit.Kind.ZONE)).order_by("code")
-    return [unit for unit in units if access.can_in(unit.pk, "add", f"{holding(unit)}_webhook")]
 
 
 def _hook(request, pk: int, action: str = "view") -> Webhook:
@@ -46,7 +40,7 @@ def webhooks(request):
         "title": _("结果推送"),
         "lede": _("考核结果公布后，向登记的系统发送签名消息；消息中没有个人信息"),
         "rows": rows.annotate(**counts, last=Max("deliveries__tried_at")).order_by("holder", "pk"),
-        "adds": bool(holders(request.access)),
+        "adds": bool(holders(request.access, "add", "webhook")),
     }
     return render(request, "kpi/hooks/webhooks.html", context)
 
@@ -54,7 +48,7 @@ def webhooks(request):
 @require_http_methods(["GET", "POST"])
 def webhook_add(request):
     """Add an address; the answer shows its secret, once."""
-    units = holders(request.access)
+    units = holders(request.access, "add", "webhook")
     if not units:
         raise PermissionDenied
     named = Unit.objects.filter(pk__in=[unit.pk for unit in units]).named_on(request.on)

@@ -16,11 +16,11 @@ from rest_framework.response import Response
 from common.api import ReadResource, Resource, ServiceSerializer
 from common.models import User
 from kpi.models import Cycle, Line, Panel, PanelLine, PanelRating, Rater
-from kpi.models.cycles import holding
-from kpi.raters import pages, rating, reminding, results, services
+from kpi.raters import closing, pages, rating, reminding, services
 from kpi.raters.querysets import own_cases
 from kpi.raters.results import shown
 from kpi.raters.services import GroupPlan
+from kpi.rights import holders
 
 
 class PanelGroupSerializer(serializers.Serializer):
@@ -184,13 +184,14 @@ class Panels(ReadResource):
     @extend_schema(request=PanelInput, responses={201: PanelDetailSerializer})
     def create(self, request):
         """Set up a panel with its groups."""
+        units = holders(self.access, "add", "panel")
+        if not units:
+            raise exceptions.PermissionDenied
         given = PanelInput(data=request.data)
         given.is_valid(raise_exception=True)
         data = dict(given.validated_data)
-        cycles = Cycle.objects.select_related("holder")
+        cycles = Cycle.objects.filter(holder__in=units).select_related("holder")
         cycle = get_object_or_404(cycles, holder__code=data.pop("holder"), year=data.pop("year"))
-        if not self.access.can_in(cycle.holder_id, "add", f"{holding(cycle.holder)}_panel"):
-            raise exceptions.NotFound
         groups = [GroupPlan(group["name"], group["weight"]) for group in data.pop("groups")]
         panel = services.create_panel(cycle=cycle, groups=groups, by=self.actor, **data)
         return Response(self._detail(panel), status=HTTPStatus.CREATED)
@@ -224,7 +225,7 @@ class Panels(ReadResource):
     def close(self, request, pk: str):
         """End the panel: its lines get its scores."""
         panel = self._kept(pk)
-        results.close_panel(panel=panel, by=self.actor)
+        closing.close_panel(panel=panel, by=self.actor)
         panel.refresh_from_db()
         return Response(self._detail(panel))
 

@@ -13,16 +13,10 @@ from django.utils.translation import gettext as _
 
 from kpi.entry import pages as cards
 from kpi.models import Cycle, Indicator, Panel, PanelLine, Rater, Scorecard
-from kpi.models.cycles import holding
 from kpi.raters import results
 from kpi.raters.querysets import PanelQuerySet, turnout
 from kpi.raters.results import LineResult, Said, shown
 from zones.models import UnitVersion
-
-
-def kept(cycle: Cycle) -> str:
-    """``city`` or ``zone``: whose year it is, as the table of rights calls it."""
-    return holding(cycle.holder)
 
 
 def holder_name(cycle: Cycle) -> str:

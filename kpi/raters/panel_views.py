@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.forms import take_errors
 from kpi.models import Cycle, Indicator, Panel, PanelGroup, Rater
-from kpi.raters import pages, reminding, results, roster, services
+from kpi.raters import closing, pages, reminding, roster, services
 from kpi.raters.forms import LinesForm, PanelForm, RatersForm, as_text
 from kpi.raters.querysets import has_begun
+from kpi.rights import holders
 from zones.models import Unit
 
 form_view = require_http_methods(["GET", "POST"])
@@ -30,8 +31,7 @@ def _panel(request, pk: int, action: str = "view") -> Panel:
 def open_cycles(request, action: str = "add"):
     """The open years in whose panels the visitor may do this."""
     cycles = Cycle.objects.filter(state=Cycle.State.OPEN, year__lte=request.on.year).select_related("holder")
-    rows = cycles.order_by("-year", "holder")
-    return [row for row in rows if request.access.can_in(row.holder_id, action, f"{pages.kept(row)}_panel")]
+    return list(cycles.filter(holder__in=holders(request.access, action, "panel")).order_by("-year", "holder"))
 
 
 def trail(*crumbs: tuple[str, str | None]) -> list[tuple[str, str | None]]:
@@ -170,8 +170,7 @@ def panel_lines(request, pk: int):
         "back": back,
     }
     if not indicators:
-        messages.info(request, _("没有可以加入的指标：须按测评计分、还没有完成值、也不在其他测评组"))
-        return redirect(back)
+        return render(request, "kpi/raters/no_lines.html", context)
     return render(request, "form.html", context)
 
 
@@ -255,7 +254,7 @@ def panel_close(request, pk: int):
     found = _panel(request, pk, "change")
 
     def act() -> str:
-        count = results.close_panel(panel=found, by=request.actor)
+        count = closing.close_panel(panel=found, by=request.actor)
         return _("测评已结束，%(count)s 项已计入评分卡") % {"count": count}
 
     return _done(request, found, act)

@@ -12,19 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.actors import Actor
-from common.audit import facts, record
-from common.databases import hold_rules
 from common.numerals import plain, rounded
 from kpi import panels
 from kpi.models import Panel, PanelLine, PanelRating
-from kpi.raters.services import bar_to_closing, locked
-from kpi.reckoning import set_actual
 
 #: What a line's actual keeps.
 PLACES = 4
@@ -78,10 +70,30 @@ def of_lines(panel: Panel, lines: Iterable[int] | None = None) -> dict[int, Line
     }
 
 
-def of_line(line_id: int) -> LineResult | None:
-    """The result of a scorecard's line; None when no panel rates it, or its panel is open."""
-    row = PanelLine.objects.filter(line=line_id).select_related("panel").first()
-    return None if row is None else of_lines(row.panel, [row.pk]).get(row.pk)
+def of_card_lines(lines: Iterable[int]) -> dict[int, LineResult]:
+    """The results of scorecards' lines, by line; those that no closed panel rated have none."""
+    found: dict[Panel, dict[int, int]] = defaultdict(dict)
+    rated = PanelLine.objects.filter(line__in=lines, panel__closed_at__isnull=False).select_related("panel")
+    for row in rated:
+        found[row.panel][row.pk] = row.line_id
+    return {rows[pk]: result for panel, rows in found.items() for pk, result in of_lines(panel, list(rows)).items()}
+
+
+def sentences(result: LineResult) -> list[str]:
+    """A result in words, a group a sentence: for a line's reasons and for files."""
+    said = [
+        _("%(name)s（权重 %(share)s%%）：平均 %(mean)s 分，最低 %(least)s、最高 %(most)s，%(count)s 人")
+        % {
+            "name": each.name,
+            "share": shown(each.share),
+            "mean": shown(each.mean) or "—",
+            "least": shown(each.least),
+            "most": shown(each.most),
+            "count": each.count,
+        }
+        for each in result.groups
+    ]
+    return [*said, *result.notes]
 
 
 def _result(panel: Panel, groups: list[tuple[str, Decimal, list[Decimal]]]) -> LineResult:
@@ -116,32 +128,6 @@ def _notes(panel: Panel, told: panels.Disclosure, result: panels.PanelResult) ->
     elif result.respread and not told.merged:
         trimmed = [each.key for each in result.groups if each.mean is None]
         yield _("%(names)s 去掉最高、最低分后没有剩余，权重按比例分给其他评价主体") % {"names": "、".join(trimmed)}
-
-
-@transaction.atomic
-def close_panel(*, panel: Panel, by: Actor) -> int:
-    """End a panel for good: each line's actual becomes the panel's score. Returns how many lines have got one.
-
-    After its last day, or earlier when everybody has rated everything. Lines
-    that too few rated stay open, to be filled in by whoever scores the card.
-    """
-    panel = locked(panel)
-    if bar := bar_to_closing(panel, timezone.localdate()):
-        raise ValidationError(bar, code="unfinished")
-    before = facts(panel)
-    panel.closed_at = timezone.now()
-    with hold_rules():
-        panel.save(update_fields=["closed_at"])
-    found = of_lines(panel)
-    scored = 0
-    # The score is nobody's entry: who closes the panel may still grade the cards.
-    by_itself = Actor(None, by.door, by.address)
-    for row in panel.lines.select_related("line").order_by("line__scorecard_id", "line_id"):
-        if (actual := found[row.pk].actual) is not None:
-            set_actual(line=row.line, value=actual, by=by_itself, note=_("测评：%(name)s") % {"name": panel.name})
-            scored += 1
-    record("close", panel, by=by, before=before, after=facts(panel) | {"scored": scored})
-    return scored
 
 
 def shown(value: Fraction | Decimal | None) -> str:

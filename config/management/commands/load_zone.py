@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, connection, transaction
 
 import kpi.loading
+import kpi.raters.loading
 import orgchart.loading
 import pay.loading
 import staffing.loading
@@ -22,7 +23,7 @@ from common.loading import Tally
 from zones.models import Unit
 
 #: In the order in which one refers to another.
-ROOMS = (zones.loading, orgchart.loading, staffing.loading, kpi.loading, pay.loading)
+ROOMS = (zones.loading, orgchart.loading, staffing.loading, kpi.loading, kpi.raters.loading, pay.loading)
 
 
 class Command(BaseCommand):

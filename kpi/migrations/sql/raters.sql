@@ -125,14 +125,16 @@ end $$;
 create trigger kpi_panelline_kept before insert or update or delete on kpi_panelline
     for each row execute function kpi_check_panel_line();
 
--- While a panel is rating a line, nobody fills it in by hand.
+-- While a panel is rating a line nobody fills it in by hand, and its score, once counted, is nobody's to change.
+-- A line that too few rated is filled in by hand (entered_by), and may be corrected so.
 create function kpi_leave_to_panel() returns trigger language plpgsql as $$
 begin
     if new.actual is distinct from old.actual and exists (
             select from kpi_panelline l join kpi_panel p on p.id = l.panel_id
-            where l.line_id = new.id and p.closed_at is null) then
+            where l.line_id = new.id
+                and (p.closed_at is null or old.actual is not null and old.entered_by_id is null)) then
         raise exception using errcode = '23514', constraint = 'KPI-PANEL-LINE',
-            message = '本项由测评组评定，测评结束后自动计入';
+            message = '本项由测评组评定，测评结束后自动计入，不能手工填写';
     end if;
     return new;
 end $$;
