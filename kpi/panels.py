@@ -103,8 +103,9 @@ class Disclosure:
     ``shown`` are the groups told apart. ``merged`` are told only together: those
     in which fewer than ``least`` rated, with as many others (the smallest first) as it takes
     for the merged to be ``least`` people, since a lone group's mean is the score less the others.
-    ``silent`` said nothing. ``score`` is None when fewer than ``least`` rated in all: then
-    the score itself would be somebody's word.
+    ``silent`` said nothing; of ``trimmed`` nothing was left without the highest and lowest:
+    the weights of both went to the others. ``count`` is how many ratings counted, and ``score``
+    None when they are fewer than ``least``: then the score itself would be somebody's word.
     """
 
     score: Fraction | None
@@ -112,13 +113,13 @@ class Disclosure:
     merged: tuple[str, ...]
     merged_count: int
     silent: tuple[str, ...]
+    trimmed: tuple[str, ...]
     count: int
 
 
 def disclosed(result: PanelResult, least: int) -> Disclosure:
     """The result with no group of fewer than ``least`` raters told apart (small-cell suppression)."""
-    silent = tuple(group.key for group in result.groups if group.count == 0)
-    spoke = [group for group in result.groups if group.count]
+    spoke = [group for group in result.groups if group.mean is not None]
     count = sum(group.count for group in spoke)
     hidden = [group for group in spoke if group.count < least]
     rest = sorted((group for group in spoke if group.count >= least), key=lambda group: group.count)
@@ -130,6 +131,7 @@ def disclosed(result: PanelResult, least: int) -> Disclosure:
         shown=tuple(group for group in spoke if group.key not in merged) if count >= least else (),
         merged=tuple(group.key for group in spoke if group.key in merged),
         merged_count=sum(group.count for group in hidden),
-        silent=silent,
+        silent=tuple(group.key for group in result.groups if group.count == 0),
+        trimmed=tuple(group.key for group in result.groups if group.count and group.mean is None),
         count=count,
     )

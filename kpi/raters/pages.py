@@ -15,6 +15,7 @@ from kpi.entry import pages as cards
 from kpi.models import Cycle, Indicator, Panel, PanelLine, Rater, Scorecard
 from kpi.raters import results
 from kpi.raters.querysets import PanelQuerySet, turnout
+from kpi.raters.reading import in_order
 from kpi.raters.results import LineResult, Said, shown
 from zones.models import UnitVersion
 
@@ -137,18 +138,14 @@ class SubjectRow:
 
 def subject_rows(panel: Panel, on: dt.date) -> list[SubjectRow]:
     """The panel's lines in the order of units, bureaus and staff numbers."""
-    order = ("line__scorecard__unit__sequence", "line__scorecard__unit", "line__scorecard__bureau")
-    lines = panel.lines.select_related("line__indicator").order_by(
-        *order, "line__scorecard__person__staff_no", "line__sequence", "pk"
-    )
-    rows = list(lines)
+    lines: dict[int, list[PanelLine]] = {}
+    for row in panel.lines.select_related("line__indicator").order_by("line__sequence", "pk"):
+        lines.setdefault(row.line.scorecard_id, []).append(row)
     found = results.of_lines(panel)
-    wanted = Scorecard.objects.filter(pk__in={row.line.scorecard_id for row in rows})
-    named = {card.pk: card for card in wanted.named(on).select_related("cycle", "unit", "bureau", "person")}
     return [
         SubjectRow(row, cards.subject(card), cards.belongs(card), found.get(row.pk))
-        for row in rows
-        for card in [named[row.line.scorecard_id]]
+        for card in in_order(Scorecard.objects.filter(pk__in=lines), on)
+        for row in lines[card.pk]
     ]
 
 

@@ -62,6 +62,7 @@ def panel(request, pk: int):
     found = _panel(request, pk)
     today = timezone.localdate()
     keeps = request.access.can_in(found.cycle.holder_id, "change", found.noun) and found.cycle.state == "open"
+    groups = pages.group_rows(found, today)
     context = {
         "crumbs": trail((found.name, None)),
         "title": found.name,
@@ -70,10 +71,10 @@ def panel(request, pk: int):
         "keeps": keeps and found.closed_at is None,
         "begun": has_begun(found.pk),
         "bar": services.bar_to_closing(found, today),
-        "groups": pages.group_rows(found, today),
+        "groups": groups,
+        "sums": {name: sum(getattr(row, name) for row in groups) for name in ("weight", "raters", "finished")},
         "subjects": pages.subject_rows(found, request.on),
         "raters": pages.raters(found) if keeps and found.closed_at is None else [],
-        "remind": reminding.About.RATING,
         "state": pages.state(found, today),
     }
     return render(request, "kpi/raters/panel.html", context)

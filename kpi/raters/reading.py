@@ -56,12 +56,11 @@ def asked(user_id: int, today: dt.date) -> list[Asked]:
 
 
 def asks(panel: Panel, user_id: int, today: dt.date) -> list[Ask]:
-    """The panel's lines that are the user's to rate, subject by subject in the order of the cards."""
+    """The panel's lines that are the user's to rate, card by card."""
     lines = panel.lines.exclude(pk__in=own_cases(user_id, today)).select_related(
         "line__indicator", "line__scorecard__unit", "line__scorecard__person"
     )
-    order = ("line__scorecard__unit__sequence", "line__scorecard__unit", "line__scorecard__bureau")
-    rows = list(lines.order_by(*order, "line__scorecard__person__staff_no", "line__sequence", "pk"))
+    rows = list(lines.order_by("line__scorecard", "line__sequence", "pk"))
     own = PanelRating.objects.filter(line__in=rows, rater__user=user_id)
     given = {row.line_id: row for row in own}
     return [Ask(row, given[row.pk].points, given[row.pk].version) if row.pk in given else Ask(row) for row in rows]
@@ -70,11 +69,16 @@ def asks(panel: Panel, user_id: int, today: dt.date) -> list[Ask]:
 def with_subjects(asked_for: list[Ask], on: dt.date) -> list[tuple[Scorecard, list[Ask]]]:
     """The lines by the card that they are on, each card with its names (``ScorecardQuerySet.named``)."""
     cards = Scorecard.objects.filter(pk__in={ask.line.line.scorecard_id for ask in asked_for})
-    named = {card.pk: card for card in cards.named(on).select_related("cycle", "unit", "bureau", "person")}
     found: dict[int, list[Ask]] = defaultdict(list)
     for ask in asked_for:
         found[ask.line.line.scorecard_id].append(ask)
-    return [(named[pk], rows) for pk, rows in found.items()]
+    return [(card, found[card.pk]) for card in in_order(cards, on)]
+
+
+def in_order(cards: ScorecardQuerySet, on: dt.date) -> list[Scorecard]:
+    """The cards with their names, as the roster has units, bureaus and people."""
+    rows = cards.named(on).bureau_ordered(on).select_related("cycle", "unit", "bureau", "person")
+    return list(rows.order_by("unit__sequence", "unit__code", "bureau_order", "bureau", "person__staff_no", "pk"))
 
 
 def to_sign(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:

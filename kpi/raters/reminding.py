@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.audit import record
-from common.models import User
 from kpi.models import Cycle, Panel, Reminder
 from kpi.raters.querysets import turnout
-from kpi.raters.turnout import PlaceRow, places
+from kpi.raters.turnout import places
 
 #: How long a reminder stays at somebody's desk.
 KEPT = dt.timedelta(days=14)
@@ -52,11 +51,7 @@ def _waiting(cycle: Cycle, about: str, panel: Panel | None, today: dt.date) -> s
             raise ValidationError(_("测评已截止，不再提醒"), code="KPI-PANEL-CLOSED")
         return {row.user for row in turnout([panel.pk], today) if not row.finished}
     rows = places(cycle, today)
-    return {user.pk for row in rows for user in _of(row, about)}
-
-
-def _of(row: PlaceRow, about: str) -> list[User]:
-    return row.signing if about == About.SIGNING else row.entering
+    return {user for row in rows for user in (row.signing if about == About.SIGNING else row.entering)}
 
 
 def standing(user_id: int, today: dt.date) -> list[Reminder]:

@@ -102,7 +102,7 @@ def _result(panel: Panel, groups: list[tuple[str, Decimal, list[Decimal]]]) -> L
     weights = {name: weight for name, weight, _scores in groups}
     drawn = [panels.Group(name, weight, scores, panel.trim) for name, weight, scores in groups]
     try:
-        told = panels.disclosed(result := panels.panel(drawn), panel.shown_from)
+        told = panels.disclosed(panels.panel(drawn), panel.shown_from)
     except panels.UndefinedScore:
         return LineResult(None, 0, (), (_("评价人太少，去掉最高、最低分后没有剩余，不计分"),))
     said = tuple(
@@ -110,10 +110,10 @@ def _result(panel: Panel, groups: list[tuple[str, Decimal, list[Decimal]]]) -> L
         for each in told.shown
         if each.least is not None and each.most is not None
     )
-    return LineResult(told.score, told.count, said, tuple(_notes(panel, told, result)))
+    return LineResult(told.score, told.count, said, tuple(_notes(panel, told)))
 
 
-def _notes(panel: Panel, told: panels.Disclosure, result: panels.PanelResult) -> Iterable[str]:
+def _notes(panel: Panel, told: panels.Disclosure) -> Iterable[str]:
     if told.score is None:
         yield _("评分不足 %(n)s 人，不计分") % {"n": panel.shown_from}
         return
@@ -125,9 +125,9 @@ def _notes(panel: Panel, told: panels.Disclosure, result: panels.PanelResult) ->
         yield words % {"names": names, "count": told.merged_count, "n": panel.shown_from}
     if told.silent:
         yield _("%(names)s 无人评分，权重按比例分给其他评价主体") % {"names": "、".join(told.silent)}
-    elif result.respread and not told.merged:
-        trimmed = [each.key for each in result.groups if each.mean is None]
-        yield _("%(names)s 去掉最高、最低分后没有剩余，权重按比例分给其他评价主体") % {"names": "、".join(trimmed)}
+    if told.trimmed:
+        words = _("%(names)s 去掉最高、最低分后没有剩余，权重按比例分给其他评价主体")
+        yield words % {"names": "、".join(told.trimmed)}
 
 
 def shown(value: Fraction | Decimal | None) -> str:

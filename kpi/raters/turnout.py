@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
 
 from common.models import User
 from kpi.models import Cycle, Line, Panel, PanelGroup, Scorecard
@@ -26,7 +27,10 @@ Place = tuple[int, int | None]
 
 @dataclass
 class PlaceRow:
-    """A bureau's (or a unit's own) cards: lines entered of those to be entered by hand, cards signed, who is to act."""
+    """A bureau's (or a unit's own) cards: lines entered of those to be entered by hand, cards signed, who is to act.
+
+    ``responsible`` are the names of who enters, ``entering`` and ``signing`` the users who can be reminded.
+    """
 
     name: str
     unit: str
@@ -34,8 +38,9 @@ class PlaceRow:
     entered: int = 0
     cards: int = 0
     signed: int = 0
-    entering: list[User] = field(default_factory=list)
-    signing: list[User] = field(default_factory=list)
+    responsible: list[str] = field(default_factory=list)
+    entering: list[int] = field(default_factory=list)
+    signing: list[int] = field(default_factory=list)
 
     @property
     def left(self) -> int:
@@ -101,25 +106,28 @@ def _ordered(rows: dict[Place, PlaceRow], day: dt.date) -> list[Place]:
 
 def _responsible(rows: dict[Place, PlaceRow], cards, day: dt.date) -> None:
     """Who is to act at each place: heads for their bureau, leaders for the unit, people for themselves."""
-    seats = Appointment.objects.on(day).filter(post__versions__period__contains=day, person__user__is_active=True)
+    seats = Appointment.objects.on(day).filter(post__versions__period__contains=day)
     acting = seats.filter(Q(post__versions__is_head=True) | Q(post__versions__tier__kind="leader"))
-    heads: dict[Place, list[int]] = defaultdict(list)
-    columns = ("post__versions__unit", "post__versions__bureau", "post__versions__is_head", "person__user")
-    for unit, bureau, is_head, user in acting.order_by("pk").values_list(*columns):
-        heads[unit, bureau if is_head else None].append(user)
+    columns = ("post__versions__unit", "post__versions__bureau", "post__versions__is_head")
+    who = ("person__name", "person__user", "person__user__is_active")
+    heads: dict[Place, dict[str, int | None]] = defaultdict(dict)
+    for unit, bureau, is_head, name, user, active in acting.order_by("pk").values_list(*columns, *who):
+        heads[unit, bureau if is_head else None][name] = user if active else None
     unsigned = cards.filter(frozen_at__isnull=True, person__user__is_active=True)
     unsigned = unsigned.exclude(signatures__user=F("person__user"))
     own: dict[Place, list[int]] = defaultdict(list)
     for unit, bureau, user in unsigned.order_by("pk").values_list("unit", "bureau", "person__user"):
         own[unit, bureau].append(user)
-    wanted = {user for of in (*heads.values(), *own.values()) for user in of}
-    users = User.objects.in_bulk(wanted)
     for place, row in rows.items():
-        leading = heads.get(place) or (heads.get((place[0], None), []) if place[1] else [])
+        here = heads.get(place, {})
+        leading = here or heads.get((place[0], None), {})
         if row.left:
-            row.entering = [users[pk] for pk in dict.fromkeys(heads.get(place, []))]
+            row.responsible = [
+                name if user else _("%(name)s（无账号）") % {"name": name} for name, user in here.items()
+            ]
+            row.entering = [user for user in here.values() if user]
         if row.unsigned:
-            row.signing = [users[pk] for pk in dict.fromkeys([*leading, *own[place]])]
+            row.signing = [*(user for user in leading.values() if user), *own[place]]
 
 
 def groups(panels: Iterable[Panel], day: dt.date) -> list[GroupRow]:
