@@ -9,8 +9,16 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from pay import services
-from pay.models import Allocation, BureauShare, Run, Scheme
+from pay.models import Allocation, BureauShare, PoolRule, Run, Scheme
 from zones.models import Unit
+
+
+class PoolRuleSerializer(serializers.ModelSerializer):
+    unit = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+
+    class Meta:
+        model = PoolRule
+        fields = ("unit", "role", "method", "sequence", "parameters")
 
 
 class SchemeSerializer(serializers.ModelSerializer):
@@ -18,13 +26,14 @@ class SchemeSerializer(serializers.ModelSerializer):
     starts = serializers.DateField(read_only=True)
     last_day = serializers.DateField(read_only=True, allow_null=True)
     instrument = serializers.SlugRelatedField("code", read_only=True)
+    rules = PoolRuleSerializer(many=True, read_only=True)
 
     class Meta:
         model = Scheme
         fields = (
             *("id", "zone", "name", "version", "starts", "last_day", "instrument", "is_example"),
-            *("alpha", "weight_tax", "weight_budget", "weight_gdp", "floor", "cap", "reference_multiple"),
-            *("rating_factors", "bureau_floor", "bureau_cap", "grade_factors", "cutoff_day", "current_ratio"),
+            *("rules", "rating_factors", "bureau_floor", "bureau_cap", "grade_factors", "settings"),
+            *("cutoff_day", "current_ratio"),
         )
 
 
@@ -111,7 +120,7 @@ class SchemeResource(ReadResource):
     """Pay schemes in force on the day."""
 
     noun = "scheme"
-    queryset = Scheme.objects.select_related("zone", "instrument")
+    queryset = Scheme.objects.select_related("zone", "instrument").prefetch_related("rules__unit")
     serializer_class = SchemeSerializer
     filterset_class = SchemeFilter
 

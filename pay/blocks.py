@@ -23,16 +23,18 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from pay import relation
-from pay.engine import pool_of
 from pay.formulas import PayError, Pool
-from pay.inputs import Gathered, Problem, gather_block
+from pay.inputs import Gathered, Staff, gather_block
 from pay.labels import explain
 from pay.models import Run
+from pay.problems import Problem
+from pay.reserve import reserve_of
 from pay.setwise import GivenBureau, GivenPool, as_arrays, set_wise, statement, text
+from pay.snapshots import pool_of
 
 #: A block's people: what sharing.sql reads them from.
 BLOCK_PEOPLE = "select * from pay_block_people"
-NOBODY: tuple[str, int, list[int], bool, list[str], list[str]] = ("", 0, [], False, [], [])
+NOBODY: tuple[Any, ...] = ("", 0, "{}", False, [], [], [], "[]")
 DRAFT = (Run.State.COMPUTED, Run.State.CHECKED)
 
 
@@ -45,6 +47,7 @@ class Work:
     pool: Pool | None = None
     fingerprint: str = ""
     shareable: bool = False
+    reserve: Decimal = Decimal(0)
     corrects: Run | None = None
 
     @property
@@ -98,8 +101,10 @@ def _read_people(work: Sequence[Work]) -> None:
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     for each in work:
         if each.gathered.ask:
-            hashed, count, bureaus, each.shareable, ungraded, unmatched = found.get(each.run.unit_id, NOBODY)
-            each.gathered.staff({"count": count, "hash": hashed}, bureaus, ungraded, unmatched)
+            hashed, count, bureaus, each.shareable, *names, appeals = found.get(each.run.unit_id, NOBODY)
+            sums = {int(bureau): tuple(pair) for bureau, pair in orjson.loads(bureaus).items()}
+            people = {"count": count, "hash": hashed}
+            each.gathered.staff(Staff(people, sums, *names, orjson.loads(appeals)))
 
 
 def _find_pool(work: Work) -> None:
@@ -111,6 +116,8 @@ def _find_pool(work: Work) -> None:
     except PayError as error:
         work.problems.append(Problem(type(error).__name__, explain(error)))
         return
+    if work.shareable:
+        work.reserve = reserve_of(values, work.pool.amount)
     if work.pool.amount and not work.shareable and values["scheme"]["settings"]["nobody"] == "refuse":
         work.problems.append(Problem("NothingToShareBy", _("没有可参与分配的部门或人员")))
     work.fingerprint = hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -191,7 +198,7 @@ def _shared(work: Work) -> Decimal:
     """What people get together, in yuan; where nobody can take it, it is given back."""
     if work.pool is None:
         raise ValueError("a run is stored once its pool is known")
-    return work.pool.amount if work.shareable else Decimal(0)
+    return work.pool.amount - work.reserve if work.shareable else Decimal(0)
 
 
 def _gone(work: Sequence[Work]) -> dict[str, list[Any]]:
@@ -231,7 +238,9 @@ def _store_run(work: Work) -> None:
         raise ValueError("a run is stored once its pool is known")
     run.scheme, run.input_hash, run.inputs = work.gathered.scheme, work.fingerprint, work.gathered.values
     run.pool, run.uncapped, run.lapsed = pool.amount, pool.uncapped, pool.lapsed
-    run.returned = pool.amount - _shared(work)
+    run.reserve = work.reserve
+    run.returned = pool.amount - work.reserve - _shared(work)
+    run.provisional, run.remarks = work.gathered.values["provisional"], work.gathered.values["remarks"]
     run.trace = pool.trace.as_json()
     run.corrects = work.corrects
     run.difference = work.corrects and _shared(work) - work.corrects.shared

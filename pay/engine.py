@@ -1,6 +1,6 @@
 """From a snapshot of plain values to every fen: no database, so a stored run can be computed again.
 
-The arithmetic is the reference in ``pay/formulas.py`` and ``pay/sharing.py``;
+The arithmetic is the reference in ``pay/formulas`` and ``pay/sharing.py``;
 this only reads a snapshot (``pay/inputs.py``) into their terms. Pure.
 """
 
@@ -12,20 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from common.trace import Input
-from pay.formulas import Pool, PoolInputs, PoolParameters, composite_growth_pool_2019
+from pay.formulas import Pool
+from pay.reserve import reserve_of
 from pay.sharing import BureauAllocation, BureauRoster, PersonInput, allocate
+from pay.snapshots import pool_of
 from staffing.headcount import PostMonths
-
-FIGURES = (
-    "base",
-    "tax_now",
-    "tax_before",
-    "budget_now",
-    "budget_before",
-    "gdp_now",
-    "gdp_before",
-    "reference_income",
-)
 
 
 @dataclass(frozen=True)
@@ -47,47 +38,7 @@ def calculate(snapshot: Mapping[str, Any]) -> Calculation:
         BureauRoster(row["key"], _score(row["score"]), people.get(row["bureau"], [])) for row in snapshot["bureaus"]
     ]
     lower, upper = Decimal(scheme["bureau_floor"]), Decimal(scheme["bureau_cap"])
-    return Calculation(pool, allocate(pool.amount, rosters, lower, upper))
-
-
-def pool_of(snapshot: Mapping[str, Any]) -> Pool:
-    """The unit's pool alone: people and bureaus are not needed for it."""
-    return composite_growth_pool_2019(_parameters(snapshot["scheme"]), _pool_inputs(snapshot))
-
-
-def _parameters(scheme: Mapping[str, Any]) -> PoolParameters:
-    return PoolParameters(
-        alpha=Decimal(scheme["alpha"]),
-        weight_tax=Decimal(scheme["weight_tax"]),
-        weight_budget=Decimal(scheme["weight_budget"]),
-        weight_gdp=Decimal(scheme["weight_gdp"]),
-        floor=Decimal(scheme["floor"]),
-        cap=Decimal(scheme["cap"]),
-        rating_factors={key: Decimal(value) for key, value in scheme["rating_factors"].items()},
-        reference_multiple=Decimal(scheme["reference_multiple"]),
-    )
-
-
-def _pool_inputs(snapshot: Mapping[str, Any]) -> PoolInputs:
-    figures = snapshot["figures"]
-    inputs = {
-        name: Input(
-            name,
-            Decimal(figures[name]["value"]),
-            unit="yuan",
-            source=figures[name]["source"],
-            vintage=figures[name]["vintage"],
-            ref=figures[name]["ref"],
-            example=figures[name]["example"],
-        )
-        for name in FIGURES
-        if name in figures
-    }
-    rating = snapshot["rating"]
-    given = rating and Input(
-        "rating", rating["value"], source=rating["source"], ref=rating["ref"], example=rating["example"]
-    )
-    return PoolInputs(**{name: inputs.get(name) for name in FIGURES}, rating=given or None)
+    return Calculation(pool, allocate(pool.amount - reserve_of(snapshot, pool.amount), rosters, lower, upper))
 
 
 def _score(score: Mapping[str, Any]) -> Input:

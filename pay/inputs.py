@@ -7,55 +7,43 @@ that finance is told everything at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pay import relation
-from pay.formulas import BadParameter
+from kpi.models import Appeal
+from pay import figures, relation, reserve
+from pay.formulas import BadParameter, PoolScheme
 from pay.labels import explain
 from pay.models import Scheme
+from pay.problems import CannotCompute, Problem
 from pay.reading import Book
+from pay.scores import Scores
 from pay.settings import Settings
-from zones.models import Figure, Unit
+from pay.snapshots import pool_scheme
+from zones.models import Unit
 
-#: Figures that F13 grows by: metric code → the names of its two inputs.
-GROWN = {"tax": "tax", "budget_revenue": "budget", "gdp": "gdp"}
-#: Figures that F13 takes as they stand for the year.
-PLAIN = {"pool_base": "base", "reference_income": "reference_income"}
-SCHEME_NUMBERS = (
-    "alpha",
-    "weight_tax",
-    "weight_budget",
-    "weight_gdp",
-    "floor",
-    "cap",
-    "reference_multiple",
-    "bureau_floor",
-    "bureau_cap",
-)
+SCHEME_NUMBERS = ("bureau_floor", "bureau_cap")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something that keeps a run from being computed, said to people; ``code`` is for programs."""
+class Staff:
+    """Who shares, summed up: ``people`` to store; each bureau's Σ points and Σ points × factor, as text.
 
-    code: str
-    message: str
+    Staff numbers of those without a grade, with one that has no factor, and
+    counted as the mean; ``appeals`` are the open ones.
+    """
 
-    def as_json(self) -> dict[str, str]:
-        return {"code": self.code, "message": self.message}
-
-
-class CannotCompute(Exception):
-    """A run lacks inputs; ``problems`` names every one of them."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
-        self.problems = problems
+    people: Any
+    bureaus: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    ungraded: Sequence[str] = ()
+    unmatched: Sequence[str] = ()
+    provisional: Sequence[str] = ()
+    appeals: Sequence[dict[str, Any]] = ()
 
 
 @dataclass
@@ -74,24 +62,49 @@ class Gathered:
     ask: dict[str, Any] | None = None
     book: Book | None = field(default=None, repr=False)
 
-    def staff(self, people: Any, bureaus: Collection[int], ungraded: Sequence[str], unmatched: Sequence[str]) -> None:
-        """Who shares: ``people`` to store, the bureaus they were in, who has no grade or one without a factor."""
+    def staff(self, found: Staff) -> None:
+        """Take in who shares, and say what is missing of it or stands in for what is missing."""
         if self.book is None:
             raise ValueError("gathered without its book")
-        self.values["bureaus"] = _with_scores(self.book, self.unit, bureaus, self.problems)
-        self.values["people"] = people
-        for who, words in (
-            (ungraded, _("%(count)s 人尚未评定等次：%(who)s")),
-            (unmatched, _("%(count)s 人的等次没有对应的系数：%(who)s")),
+        scores = Scores(self.book, self.unit, Settings.read(self.values["scheme"]["settings"]))
+        self.values["bureaus"] = scores.of(found.bureaus)
+        self.problems += scores.problems
+        self.values["people"] = found.people
+        factors = self.values["scheme"]["grade_factors"]
+        self.values["appeals"] = [
+            {**row, "may_win": factors.get(reserve.NEXT_GRADE[row["rating"]], row["factor"])} for row in found.appeals
+        ]
+        self.values["provisional"] = bool(found.provisional or scores.provisional)
+        self.values["remarks"] += [remark.as_json() for remark in [*scores.remarks, *self._said(found)]]
+        for code, who, words in (
+            ("unrated_people", found.ungraded, _("%(count)s 人尚未评定等次：%(who)s")),
+            ("unrated_people", found.unmatched, _("%(count)s 人的等次没有对应的系数：%(who)s")),
         ):
-            if who := list(dict.fromkeys(who)):
-                named = "、".join(who[:10]) + ("…" if len(who) > 10 else "")
-                self.problems.append(Problem("unrated_people", words % {"count": len(who), "who": named}))
+            self.problems += named(code, who, words)
+
+    def _said(self, found: Staff) -> list[Problem]:
+        """What a checker must see of the people."""
+        over = self.book.over_establishment.get(self.unit.pk, []) if self.book else []
+        appeals = [str(row["person"]) for row in found.appeals]
+        return [
+            *named("provisional_grades", found.provisional, _("%(count)s 人暂缺等次，按平均数暂算：%(who)s")),
+            *named("over_establishment", over, _("年末超岗位数在岗 %(count)s 人：%(who)s")),
+            *(Problem("open_appeals", _("%(count)s 件申诉未结") % {"count": len(appeals)}) for _one in appeals[:1]),
+        ]
+
+
+def named(code: str, who: Sequence[str], words: str) -> list[Problem]:
+    """One sentence that counts people and names the first ten; none for nobody."""
+    people = list(dict.fromkeys(who))
+    if not people:
+        return []
+    names = "、".join(people[:10]) + ("…" if len(people) > 10 else "")
+    return [Problem(code, words % {"count": len(people), "who": names})]
 
 
 def gather_block(units: Sequence[Unit], year: int) -> list[Gathered]:
     """What the units' runs are computed from, without their people: a handful of queries for all units."""
-    book = Book(units, year, [*GROWN, *PLAIN])
+    book = Book(units, year)
     return [_gather(book, unit) for unit in units]
 
 
@@ -106,16 +119,20 @@ def _gather(book: Book, unit: Unit) -> Gathered:
     if scheme is None:
         found.problems.append(Problem("no_scheme", _("%(year)s 年末没有生效的绩效方案") % words))
         return found
+    values = _scheme_values(scheme, unit)
     try:
-        settings = Settings.read(scheme.settings)
+        settings, formulas = Settings.read(scheme.settings), pool_scheme(values)
     except BadParameter as error:
-        found.problems.append(Problem(f"setting:{error.field}", explain(error)))
+        found.problems.append(Problem(f"parameter:{error.field}", explain(error)))
         return found
+    reading = _figures(book, unit, formulas, settings)
+    found.problems += reading.problems
     found.values = {
         "unit": unit.code,
         "year": book.year,
-        "scheme": _scheme_values(scheme),
-        "figures": _figures(book, unit, settings, found.problems),
+        "scheme": values,
+        "figures": reading.values,
+        "remarks": [remark.as_json() for remark in reading.remarks],
         "rating": _rating(book, unit, found.problems),
     }
     found.ask = relation.asked(
@@ -135,22 +152,32 @@ def gather(unit: Unit, year: int) -> Gathered:
     if found.ask:
         rows = relation.people([found.ask])
         lacking = [row for row in rows if row["factor"] is None]
+        bureaus: dict[int, tuple[str, str]] = {}
+        for row in rows:
+            points, weighted = (Decimal(each) for each in bureaus.get(row["bureau_id"], ("0", "0")))
+            sums = points + row["points"], weighted + row["points"] * (row["factor"] or 0)
+            bureaus[row["bureau_id"]] = relation.as_text(sums[0]), relation.as_text(sums[1])
         found.staff(
-            [_person(row) for row in rows],
-            {row["bureau_id"] for row in rows},
-            [row["staff_no"] for row in lacking if not row["rating"]],
-            [row["staff_no"] for row in lacking if row["rating"] and row["points"]],
+            Staff(
+                [_person(row) for row in rows],
+                bureaus,
+                [row["staff_no"] for row in lacking if not row["rating"]],
+                [row["staff_no"] for row in lacking if row["rating"] and row["points"]],
+                [row["staff_no"] for row in rows if row["reason"] == "provisional"],
+                _appeals(rows),
+            )
         )
     if found.problems:
         raise CannotCompute(found.problems)
     return found
 
 
-def _scheme_values(scheme: Scheme) -> dict[str, Any]:
+def _scheme_values(scheme: Scheme, unit: Unit) -> dict[str, Any]:
     values: dict[str, Any] = {name: f"{getattr(scheme, name).normalize():f}" for name in SCHEME_NUMBERS}
     return values | {
         "id": scheme.pk,
         "version": scheme.version,
+        "rules": [rule.as_json() for rule in scheme.rules_of(unit.pk)],
         "rating_factors": scheme.rating_factors,
         "grade_factors": scheme.grade_factors,
         "cutoff_day": scheme.cutoff_day,
@@ -158,53 +185,11 @@ def _scheme_values(scheme: Scheme) -> dict[str, Any]:
     }
 
 
-def _figure_value(figure: Figure) -> dict[str, Any]:
-    return {
-        "value": f"{figure.value.normalize():f}",
-        "source": f"{figure.source}（{figure.scope}）",
-        "vintage": figure.vintage.isoformat(),
-        "ref": f"zones.figure:{figure.pk}",
-        "example": figure.is_example,
-    }
-
-
-def _figures(book: Book, unit: Unit, settings: Settings, problems: list[Problem]) -> dict[str, Any]:
-    """The figures of the year and, for those that grow, of the year before in the same scope."""
-    year = book.year
-    known: dict[tuple[str, int], dict[str, Figure]] = {}
-    for figure in book.figures(unit.pk, settings.figures_known_on(year, timezone.localdate())):
-        known.setdefault((figure.metric.code, figure.year), {})[figure.scope] = figure
-    out: dict[str, Any] = {}
-
-    def missing(metric: str, of_year: int) -> None:
-        message = _("缺少 %(year)s 年%(name)s") % {"year": of_year, "name": book.metric_name(metric)}
-        problems.append(Problem(f"missing_figure:{metric}:{of_year}", message))
-
-    for metric, name in PLAIN.items():
-        if rows := known.get((metric, year)):
-            out[name] = _figure_value(min(rows.values(), key=lambda row: row.scope))
-        else:
-            missing(metric, year)
-    for metric, name in GROWN.items():
-        now, before = known.get((metric, year)), known.get((metric, year - 1))
-        if not now or not before:
-            for of_year, rows in ((year, now), (year - 1, before)):
-                if not rows:
-                    missing(metric, of_year)
-            continue
-        if not (alike := sorted(now.keys() & before.keys())):
-            message = _("%(name)s 两年口径不一致，不能计算增幅") % {"name": book.metric_name(metric)}
-            problems.append(Problem(f"unlike_scopes:{metric}", message))
-            continue
-        out[f"{name}_now"] = _figure_value(now[alike[0]])
-        out[f"{name}_before"] = _figure_value(before[alike[0]])
-        if before[alike[0]].value <= 0:
-            message = _("%(year)s 年%(name)s为零或负数，增幅无定义") % {
-                "year": year - 1,
-                "name": book.metric_name(metric),
-            }
-            problems.append(Problem(f"undefined_growth:{metric}", message))
-    return out
+def _figures(book: Book, unit: Unit, scheme: PoolScheme, settings: Settings) -> figures.Reading:
+    """The figures that the unit's formulas read, as known on the day that the scheme says."""
+    day = settings.figures_known_on(book.year, timezone.localdate())
+    reading = figures.Reading(book.year, scheme, settings, book.metric_name)
+    return reading.read(book.figures(unit.pk, day), book.approved_before.get(unit.pk))
 
 
 def _rating(book: Book, unit: Unit, problems: list[Problem]) -> dict[str, Any] | None:
@@ -221,20 +206,21 @@ def _rating(book: Book, unit: Unit, problems: list[Problem]) -> dict[str, Any] |
     }
 
 
-def _with_scores(book: Book, unit: Unit, staffed: Collection[int], problems: list[Problem]) -> list[dict[str, Any]]:
-    """The unit's bureaus in roster order, each with its score."""
-    out = []
-    for version in book.bureaus[unit.pk]:
-        if version.bureau_id not in staffed:
-            continue  # nobody was in post there: nothing to share, nothing to score
-        result = book.bureau_result(unit.pk, version.bureau_id)
-        if result is None or result.score is None:
-            message = _("部门「%(name)s」尚未评分") % {"name": version.name}
-            problems.append(Problem(f"unscored_bureau:{version.bureau.code}", message))
-            continue
-        score = {"value": f"{result.score}", "ref": f"kpi.result:{result.pk}", "example": result.is_example}
-        out.append({"bureau": version.bureau_id, "key": version.bureau.code, "name": version.name, "score": score})
-    return out
+def _appeals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the rows whose grade is under appeal."""
+    results = [row["result"] for row in rows if row["result"]]
+    appealed = set(Appeal.objects.filter(result__in=results, outcome="").values_list("result", flat=True))
+    return [
+        {
+            "person": row["person_id"],
+            "bureau": row["bureau_id"],
+            "points": relation.as_text(row["points"]),
+            "rating": row["rating"],
+            "factor": relation.as_text(row["factor"]),
+        }
+        for row in rows
+        if row["result"] in appealed and row["factor"] is not None
+    ]
 
 
 def _person(row: dict[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,34 @@ STEPS = {
     "post_coefficient": _("岗位系数"),
     "grade_factor": _("等次系数"),
     "returned_to_pool": _("退回总额"),
+    "reference_pool": _("按参照收入核定"),
+    "linked_pool": _("按增幅联动"),
+    "increment_pool": _("增量提成"),
+    "composite_pool": _("按复合增长联动"),
+    "linked_limit": _("总额上限（效益增幅）"),
+    "pool_growth": _("总额增幅"),
+    "last_pool": _("上年总额"),
+    "asset_preservation": _("资产保值增值率"),
+    "increment_target": _("提成目标"),
+    "multiple": _("参照收入倍数"),
+    "base_part": _("基础部分"),
+    "post_part": _("岗位部分"),
+    "performance_part": _("绩效部分"),
+    "part": _("参加分配的部分"),
+    "rate": _("联动或提成比例"),
+    "rate_missed": _("未达目标的提成比例"),
+    "target_growth": _("目标增幅"),
+    "benefit": _("效益指标"),
+    "source": _("提成指标"),
+    "falling": _("效益下降时"),
+    "preservation": _("是否看资产保值增值"),
+    "tax_target": _("税收目标"),
+    "budget_target": _("一般公共预算收入目标"),
+    "gdp_target": _("GDP 目标"),
+    "rules": _("总额公式"),
+    "method": _("公式"),
+    "role": _("作用"),
+    "current_ratio": _("当期发放比例"),
 }
 
 NOTES = {
@@ -66,6 +94,13 @@ NOTES = {
     "mean_zero": _("各部门得分均为零，部门系数取 1"),
     "no_weight": _("本年无人在岗"),
     "not_in_post": _("本年不在岗"),
+    "passed_through": _("增幅为负，不设下限，全额联动"),
+    "by_completion": _("上年为零或负数，按目标完成情况计算"),
+    "no_growth_results_fell": _("效益下降，总额不增长"),
+    "no_growth_assets_lost": _("资产未保值，总额不增长"),
+    "target_reached": _("达到目标，按全额比例提成"),
+    "target_missed": _("未达目标，按较低比例提成"),
+    "nothing_brought_in": _("当年为负，不提成"),
 }
 
 REASONS = {
@@ -77,6 +112,8 @@ REASONS = {
     "empty": _("不能为空"),
     "more_than_12_months": _("在岗月数超过 12 个月"),
     "given_twice": _("重复"),
+    "no_term": _("至少要有一个构成项"),
+    "above_rate": _("不能高于达到目标的比例"),
     "missing": _("未作规定"),
     "unknown": _("没有这一项"),
     "not_offered": _("不是可选的答案"),
@@ -88,7 +125,7 @@ REASONS = {
 }
 
 
-UNITS = {"yuan": _("元"), "points": _("分"), "months": _("个月")}
+UNITS = {"yuan": _("元"), "percent": "%", "points": _("分"), "months": _("个月")}
 
 
 def shown_value(node: Mapping[str, Any]) -> str:

@@ -16,9 +16,11 @@ from common.money import to_fen
 from common.numerals import WAN, grouped, in_percent, plain
 from common.templatetags.onezone import zhdate
 from common.trace import walk_json
-from pay.inputs import GROWN
-from pay.labels import note
+from pay.labels import label, note
 from pay.models import Allocation, BureauShare, Run
+
+#: The steps of a pool that are terms of a sum.
+TERMS = ("reference_pool", "linked_pool", "increment_pool", "composite_pool")
 
 
 def nodes(trace: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -35,35 +37,60 @@ def number(node: Mapping[str, Any]) -> Fraction:
 
 
 def pool_steps(run: Run) -> list[Step]:
-    """Base → tax → budget → GDP → floor or cap → rating → ceiling → pool, in yuan.
+    """A pool's way to its amount, in yuan: by F13 from last year's, by other formulas term for term.
 
     Each effect is rounded to the fen for showing; the last one takes up what
     rounding leaves, so that the picture adds up to the pool exactly.
     """
     node = nodes(run.trace)
+    if "link" in node and "composite_pool" not in node:
+        start, effects = _from_base(node)
+    else:
+        start, effects = Step(_("构成"), Decimal(0), "total"), _from_terms(run.trace)
+    factor = number(node["rating_factor"])
+    before = Fraction(start.value) + sum((effect for _words, effect, _note, _kind in effects), Fraction(0))
+    effects.append((_("考核等次"), before * (factor - 1), f"× {plain(factor)}", "adjust"))
+    if run.lapsed:
+        effects.append((_("封顶核减"), -Fraction(run.lapsed), note(node["pool"]), "adjust"))
+    steps = [start] if start.value or "link" in node else []
+    running = start.value
+    for at, (words, effect, remark, kind) in enumerate(effects, start=1):
+        value = run.pool - running if at == len(effects) else Decimal(round(effect * 100)) / 100
+        running += value
+        steps.append(Step(words, value, kind, remark))
+    return [*steps, Step(_("绩效总额"), run.pool, "total")]
+
+
+#: An effect of the picture: its words, yuan exactly, a remark, and its kind.
+Effect = tuple[str, Fraction, str, str]
+
+
+def _from_base(node: Mapping[str, Mapping[str, Any]]) -> tuple[Step, list[Effect]]:
+    """F13: base → tax → budget → GDP → floor or cap."""
     base, alpha = number(node["base"]), number(node["alpha"])
-    effects: list[tuple[str, Fraction, str]] = []
+    effects: list[Effect] = []
     free = Fraction(1)
     for key, words in (("tax", _("税收增长")), ("budget", _("预算收入增长")), ("gdp", _("GDP 增长"))):
         grown = number(node[f"growth_{key}"])
         effect = alpha * number(node[f"weight_{key}"]) * grown
         free += effect
-        effects.append((words, base * effect, in_percent(grown, signed=True)))
-    link, factor = number(node["link"]), number(node["rating_factor"])
+        effects.append((words, base * effect, in_percent(grown, signed=True), "effect"))
+    link = number(node["link"])
     if link != free:
         words = _("补至增幅下限") if link > free else _("截至增幅上限")
-        effects.append((words, base * (link - free), note(node["link"])))
-    effects.append((_("考核等次"), base * link * (factor - 1), f"× {factor}"))
-    if run.lapsed:
-        effects.append((_("封顶核减"), -Fraction(run.lapsed), note(node["pool"])))
-    steps = [Step(_("上年总额"), to_fen(base), "total")]
-    running = to_fen(base)
-    for at, (words, effect, remark) in enumerate(effects, start=1):
-        value = run.pool - running if at == len(effects) else Decimal(round(effect * 100)) / 100
-        running += value
-        kind = "effect" if at <= len(GROWN) else "adjust"
-        steps.append(Step(words, value, kind, remark))
-    return [*steps, Step(_("绩效总额"), run.pool, "total")]
+        effects.append((words, base * (link - free), note(node["link"]), "adjust"))
+    return Step(_("上年总额"), to_fen(base), "total"), effects
+
+
+def _from_terms(trace: Mapping[str, Any]) -> list[Effect]:
+    """Any other formulas: each term as it adds to the pool."""
+    (uncapped, *_limits) = trace["parts"]
+    factor = number(uncapped["parts"][-1])
+    terms = [part for part in uncapped["parts"] if part["key"] in TERMS]
+    if not terms:
+        whole = number(uncapped) / factor if factor else Fraction(0)
+        return [(_("按公式核定"), whole, note(uncapped), "effect")]
+    return [(label(part), number(part), note(part), "effect") for part in terms]
 
 
 def pool_picture(run: Run, name: str) -> Chart:

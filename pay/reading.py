@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from common.periods import calendar_year, year_end
 from kpi.models import Result, Scorecard
 from orgchart.models import BureauVersion
-from pay.models import Scheme
+from pay.figures import metrics_of
+from pay.models import Run, Scheme
+from staffing.models import Appointment
 from zones.models import Figure, Metric, Unit, UnitVersion
 
 CITY = "city"
@@ -24,14 +26,20 @@ CITY = "city"
 class Book:
     """The inputs of ``units`` for ``year``, each read when it is first asked for, all units together."""
 
-    def __init__(self, units: Sequence[Unit], year: int, metrics: Iterable[str]) -> None:
-        self.units, self.year, self.metrics = units, year, list(metrics)
+    def __init__(self, units: Sequence[Unit], year: int) -> None:
+        self.units, self.year = units, year
         self.zones = self._zones()
         self.schemes = {
             scheme.zone_id: scheme
-            for scheme in Scheme.objects.on(year_end(year)).filter(zone__in=set(self.zones.values()))
+            for scheme in Scheme.objects.on(year_end(year))
+            .filter(zone__in=set(self.zones.values()))
+            .prefetch_related("rules")
         }
+        self.metrics = sorted(metrics_of(rule for scheme in self.schemes.values() for rule in scheme.rules.all()))
+        self.approved_before = self._approved_before()
+        self.set_up: dict[int, dt.date] = {}
         self.bureaus = self._bureaus()
+        self.over_establishment = self._over_establishment()
         self.results = self._results()
         self._figures: dict[dt.date, dict[int, list[Figure]]] = {}
         self._names: dict[str, str] = {}
@@ -43,15 +51,35 @@ class Book:
         versions = UnitVersion.objects.on(year_end(self.year)).filter(unit__in=parks, parent__kind=Unit.Kind.ZONE)
         return found | dict(versions.values_list("unit_id", "parent_id"))
 
+    def _approved_before(self) -> dict[int, Run]:
+        """The approved run of the year before that stands, of each unit that has one."""
+        runs = Run.objects.standing().filter(unit__in=self.units, year=self.year - 1, state=Run.State.APPROVED)
+        runs = runs.select_related("instrument", "scheme").defer("inputs", "trace")
+        return {run.unit_id: run for run in runs}
+
     def _bureaus(self) -> dict[int, list[BureauVersion]]:
         """Bureaus that stood in each unit during the year, in roster order, by their latest version."""
         versions = BureauVersion.objects.during(calendar_year(self.year)).filter(unit__in=[u.pk for u in self.units])
         latest: dict[tuple[int, int], BureauVersion] = {}
         for version in versions.select_related("bureau").order_by("period"):
             latest[version.unit_id, version.bureau_id] = version
+            self.set_up.setdefault(version.bureau_id, version.period.lower)
         found: dict[int, list[BureauVersion]] = defaultdict(list)
         for version in sorted(latest.values(), key=lambda version: (version.sequence, version.pk)):
             found[version.unit_id].append(version)
+        return found
+
+    def _over_establishment(self) -> dict[int, list[str]]:
+        """Who sits at the end of the year on a seat beyond those that his post has, by unit: staff numbers."""
+        day = year_end(self.year)
+        rows = Appointment.objects.on(day).filter(
+            post__versions__unit__in=self.units,
+            post__versions__period__contains=day,
+            seat__gt=F("post__versions__headcount"),
+        )
+        found: dict[int, list[str]] = defaultdict(list)
+        for unit, who in rows.order_by("person__staff_no").values_list("post__versions__unit", "person__staff_no"):
+            found[unit].append(who)
         return found
 
     def _results(self) -> dict[tuple[int | str, str, int | None], Result]:

@@ -11,10 +11,11 @@ from django.db.models import Prefetch, QuerySet
 
 from common.money import NothingToShareBy
 from common.trace import Input
-from pay.engine import pool_of
 from pay.formulas import PayError
 from pay.models import Allocation, BureauShare, Run
+from pay.reserve import reserve_of
 from pay.sharing import BureauAllocation, BureauRoster, PersonShare, allocate
+from pay.snapshots import pool_of
 from pay.tracing import person_input
 
 #: Runs read at a time: memory stays small, however many there are.
@@ -64,6 +65,9 @@ def _findings(run: Run) -> Iterator[Finding]:
         if getattr(run, name) != computed:
             yield Finding(run, "", name, getattr(run, name), computed)
     yield from _trace(run, pool.trace.as_json())
+    kept = reserve_of(run.inputs, pool.amount) if run.returned == 0 else run.reserve
+    if run.reserve != kept:
+        yield Finding(run, "", "reserve", run.reserve, kept)
     made, returned = _shared(run, shares, pool.amount - run.reserve)
     if run.returned != returned:
         yield Finding(run, "", "returned", run.returned, returned)

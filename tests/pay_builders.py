@@ -7,6 +7,8 @@ import uuid
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db import transaction
+
 from common.actors import Actor
 from common.models import User
 from common.periods import calendar_year, period
@@ -14,7 +16,7 @@ from kpi.models import Cycle, Result, Scorecard
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from pay import services
 from pay.life import services as life
-from pay.models import Run, Scheme
+from pay.models import PoolRule, Run, Scheme
 from pay.settings import EXAMPLE
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
 from tests.orgchart_builders import limits
@@ -137,31 +139,45 @@ def figures(of: Unit, year: int = 2020, scopes=("全口径", "全口径"), **cha
             figure(of, name.removesuffix("_before"), year - before, value, scope=scopes[before])
 
 
-def scheme(of: Unit, **changes) -> Scheme:
+COMPOSITE = {
+    "alpha": "0.8",
+    "weight_tax": "0.5",
+    "weight_budget": "0.3",
+    "weight_gdp": "0.2",
+    "floor": "0.85",
+    "cap": "1.25",
+}
+
+
+def rule(of: Scheme, method: str, role: str = "term", unit: Unit | None = None, **parameters: str) -> PoolRule:
+    return PoolRule.objects.create(scheme=of, unit=unit, method=method, role=role, parameters=parameters)
+
+
+@transaction.atomic
+def scheme(of: Unit, *, rules=None, **changes) -> Scheme:
+    """F13 under twice the reference income, unless ``rules`` (method, role, parameters) says otherwise."""
     settings = EXAMPLE | {key: changes.pop(key) for key in list(changes) if key in EXAMPLE}
-    values = {
-        "alpha": "0.8",
-        "weight_tax": "0.5",
-        "weight_budget": "0.3",
-        "weight_gdp": "0.2",
-        "floor": "0.85",
-        "cap": "1.25",
-        "reference_multiple": "2",
-        "bureau_floor": "0.8",
-        "bureau_cap": "1.2",
-        "current_ratio": "0.6",
-    } | changes
-    return Scheme.objects.create(
+    composite = COMPOSITE | {key: changes.pop(key) for key in list(changes) if key in COMPOSITE}
+    cap = {"reference_multiple": changes.pop("reference_multiple", "2")}
+    factors = changes.pop("grade_factors", {})
+    made = Scheme.objects.create(
         zone=of,
         name="测试方案",
         instrument=instrument(),
         rating_factors={"first": "1.1", "second": "1.0", "third": "0.9"},
-        grade_factors={"excellent": "1.2", "competent": "1.0", "basic": "0.8", "incompetent": "0", "undetermined": "0"},
+        grade_factors={"excellent": "1.2", "competent": "1.0", "basic": "0.8", "incompetent": "0", "undetermined": "0"}
+        | factors,
         settings=settings,
         cutoff_day=15,
         period=calendar_year(2020),
-        **{key: Decimal(value) for key, value in values.items()},
+        **{
+            key: Decimal(value)
+            for key, value in ({"bureau_floor": "0.8", "bureau_cap": "1.2", "current_ratio": "0.6"} | changes).items()
+        },
     )
+    for method, role, parameters in rules or (("F13", "term", composite), ("F02", "limit", cap)):
+        rule(made, method, role, **parameters)
+    return made
 
 
 def result(cycle: Cycle, of: Unit, *, score: str | None = None, rating: str = "", bureau=None, person=None) -> Result:
@@ -170,7 +186,7 @@ def result(cycle: Cycle, of: Unit, *, score: str | None = None, rating: str = ""
     return Result.objects.create(scorecard=card, score=score and Decimal(score), rating=rating)
 
 
-def small_zone(code: str = "TZ", **figure_changes: str | None) -> dict:
+def small_zone(code: str = "TZ", terms: dict | None = None, **figure_changes: str | None) -> dict:
     """A zone ready to compute: bureaus A (score 90) and B (score 80); p3 moved from A to B in July 2020."""
     tz = zone(code)
     a, b = bureau(f"{code}-A", tz, 1), bureau(f"{code}-B", tz, 2)
@@ -190,7 +206,7 @@ def small_zone(code: str = "TZ", **figure_changes: str | None) -> dict:
     appoint(people["p4"], posts["b_head"])
     appoint(people["p5"], posts["b"], dt.date(2020, 4, 10))
     figures(tz, **figure_changes)
-    scheme(tz)
+    scheme(tz, **(terms or {}))
     cycle = Cycle.objects.create(holder=tz, year=2020)
     result(cycle, tz, rating="second")
     result(cycle, tz, score="90", bureau=a)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,12 +17,14 @@ from common.trace import Input, Step
 from pay.formulas import (
     BadInput,
     BadParameter,
+    CompositeParameters,
     MissingInput,
-    PoolInputs,
-    PoolParameters,
+    PoolScheme,
+    ReferenceCapParameters,
+    Rule,
     UndefinedGrowth,
-    composite_growth_pool_2019,
     growth,
+    pool_of_unit,
 )
 from pay.sharing import BureauRoster, PersonInput, allocate
 from staffing.headcount import Spell, by_bureau, months_in_post
@@ -38,20 +39,26 @@ def value(key, number):
 
 
 def parameters(**changes):
-    got = {key: D(text) for key, text in CASE["parameters"].items() if key != "rating_factors"}
+    """F13 under F02, as the worked case has it."""
+    got = {**{key: D(text) for key, text in CASE["parameters"].items() if key != "rating_factors"}, **changes}
     factors = {key: D(text) for key, text in CASE["parameters"]["rating_factors"].items()}
-    return PoolParameters(**{"rating_factors": factors, **got, **changes})
+    factors, multiple = got.pop("rating_factors", factors), got.pop("reference_multiple")
+    rules = [
+        Rule("term", "F13", CompositeParameters(**got)),
+        Rule("limit", "F02", ReferenceCapParameters(reference_multiple=multiple)),
+    ]
+    return PoolScheme(rules, factors, "clamp")
 
 
 def inputs(**changes):
     numbers = {**CASE["inputs"], **changes}
     rating = numbers.pop("rating", CASE["rating"])
-    got = {key: None if number is None else value(key, number) for key, number in numbers.items()}
-    return PoolInputs(**got, rating=rating if rating is None else Input("rating", rating))
+    got = {key: value(key, number) for key, number in numbers.items() if number is not None}
+    return got if rating is None else got | {"rating": Input("rating", rating)}
 
 
 def pool_of(**changes):
-    return composite_growth_pool_2019(parameters(), inputs(**changes))
+    return pool_of_unit(parameters(), inputs(**changes), CASE["year"])
 
 
 def keys(trace: Step):
@@ -188,11 +195,11 @@ def test_inputs_that_cannot_be(changes, key, reason):
 def test_an_input_that_is_text_or_float_is_refused():
     for wrong in ("12", 0.5):
         with pytest.raises(BadInput):
-            composite_growth_pool_2019(parameters(), replace(inputs(), base=Input("base", wrong)))
+            pool_of_unit(parameters(), inputs() | {"base": Input("base", wrong)}, 2020)
 
 
 def test_a_cap_that_is_no_whole_fen_is_not_rounded_up():
-    pool = composite_growth_pool_2019(parameters(reference_multiple=D("1.5")), inputs(reference_income="100.01"))
+    pool = pool_of_unit(parameters(reference_multiple=D("1.5")), inputs(reference_income="100.01"), 2020)
     assert pool.amount == D("150.01")  # 1.5 × 100.01 = 150.015
 
 

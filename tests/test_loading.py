@@ -224,7 +224,7 @@ class TestLoadingAgain:
         ended = Appointment.objects.on(TODAY).filter(post__code="YZ-FIN-S2").first()
         ended.period, ended.end_reason = period(ended.starts, TODAY), "resignation"
         ended.save()
-        Scheme.objects.update(alpha="0.7", period=period(dt.date(2020, 2, 1)))
+        Scheme.objects.update(current_ratio="0.7", period=period(dt.date(2020, 2, 1)))
         Person.objects.filter(staff_no="S0010").update(name="改过的名字")
         Line.objects.filter(scorecard__cycle__year=2026).update(actual=None, points=None)
         before = rows_as_stored()

@@ -107,7 +107,7 @@ class TestBadFiles:
             list(Folder(folder).csv("figures.csv", "unit"))
 
     def test_a_number_with_a_point_never_becomes_a_float(self, folder: Path) -> None:
-        needed = "zone starts version name instrument rating_factors grade_factors settings cutoff_day"
+        needed = "zone starts version name instrument rating_factors grade_factors settings pool cutoff_day"
         (scheme,) = Folder(folder).section("scheme.yaml", "schemes", f"{needed} {NUMBERS}", "ends name_en example")
-        assert scheme.cells["alpha"] == "0.8"
-        assert scheme.number("alpha") == Decimal("0.8")
+        assert scheme.cells["bureau_floor"] == "0.8"
+        assert scheme.number("bureau_floor") == Decimal("0.8")

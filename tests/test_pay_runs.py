@@ -255,8 +255,18 @@ class TestRawSQL:
 
     def test_a_scheme_whose_floor_is_above_its_cap_or_whose_weights_are_not_one(self):
         build.small_zone()
-        self.refused("pay_scheme_floor_cap", "update pay_scheme set floor = 1.3")
-        self.refused("pay_scheme_weights", "update pay_scheme set weight_tax = 0.6")
+        change = "update pay_poolrule set parameters = parameters || '{}' where method = 'F13'"
+        self.refused("PAY-FLOOR-CAP", change.format('{"floor": "1.3"}'))
+        self.refused("PAY-WEIGHTS", change.format('{"weight_tax": "0.6"}'))
+        self.refused("PAY-PARAMETER", change.format('{"alpha": "-1"}'))
+        self.refused("pay_scheme_bureau_bounds", "update pay_scheme set bureau_floor = 1.3")
+        self.refused("PAY-TERM", "delete from pay_poolrule where role = 'term'")
+
+    def test_a_scheme_by_which_a_pool_was_computed(self):
+        compute(build.small_zone()["zone"])
+        self.refused("PAY-SCHEME-KEPT", "update pay_scheme set current_ratio = 1")
+        self.refused("PAY-SCHEME-KEPT", 'update pay_poolrule set parameters = parameters || \'{"alpha": "0.9"}\'')
+        self.refused("PAY-SCHEME-KEPT", "delete from pay_poolrule")
 
     def test_a_person_who_is_not_there_or_a_share_of_another_run(self):
         world = build.small_zone()

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from common.databases import broken_rule
 from common.models import AuditEntry
-from pay import inputs
+from pay.figures import Reading
+from pay.formulas import PoolScheme, Rule
+from pay.settings import EXAMPLE, Settings
 from tests import orgchart_builders as build
+from tests.pay_builders import COMPOSITE
 from zones import purpose
 from zones.growth import Span, like_for_like
 from zones.models import Figure, Industry, Positioning, Project, ProjectStage
@@ -311,11 +314,14 @@ class TestCumulativeFigures:
     def test_pools_read_whole_years_only(self, at):
         """A half year of a later vintage, and none of the whole year: the pool has nothing to read."""
         for year in (2019, 2020):
-            for code in inputs.GROWN:
+            for code in ("tax", "budget_revenue", "gdp"):
                 build.figure(at.zone, year, "100", metric=build.metric(code, code), through=6)
-        problems: list = []
-        assert "tax_now" not in inputs._figures(at.zone, 2020, problems)
-        assert {"missing_figure:tax:2019", "missing_figure:tax:2020"} <= {problem.code for problem in problems}
+        rows = Figure.objects.whole_years().filter(unit=at.zone).select_related("metric")
+        composite = Rule.read({"role": "term", "method": "F13", "parameters": COMPOSITE})
+        scheme = PoolScheme([composite], {"first": Decimal(1)}, "clamp")
+        found = Reading(2020, scheme, Settings.read(EXAMPLE), str).read(rows, None)
+        assert "tax_now" not in found.values
+        assert {"missing_figure:tax:2019", "missing_figure:tax:2020"} <= {problem.code for problem in found.problems}
 
     def test_entering_a_half_year_by_page(self, at, press):
         build.metric()

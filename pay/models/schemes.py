@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +14,10 @@ from zones.models import Bilingual, Example, Instrument, Unit
 
 
 class Scheme(Dated, Bilingual, Example):
-    """A zone's pay scheme during a period: the parameters of F13 (pool), F14 (bureaus), F15 (people).
+    """A zone's pay scheme during a period: how pools are made (``rules``) and shared to bureaus (F14) and people (F15).
 
-    Weights and growth are ratios; ``floor`` and ``cap`` clamp the growth link;
-    ``reference_multiple`` caps the pool at that multiple of reference income
-    (PAY-01); ``cutoff_day`` is the day of the month on which being in post
+    ``rating_factors`` is Q by the city's grade of a unit, ``grade_factors`` by
+    the grade of a person; all of it ratios. ``cutoff_day`` is the day of the month on which being in post
     counts the month (F12); ``current_ratio`` is the part paid now, the rest is
     deferred to the term's result (F05, PAY-07). ``settings`` decide the edge
     cases (``pay/settings.py``): named, all given, shown on the scheme's page.
@@ -27,13 +28,6 @@ class Scheme(Dated, Bilingual, Example):
     zone = models.ForeignKey(Unit, models.PROTECT, related_name="schemes", verbose_name=_("开发区"))
     version = models.PositiveSmallIntegerField(_("版本"), default=1)
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("批文"))
-    alpha = models.DecimalField(_("联动系数 α"), max_digits=6, decimal_places=4)
-    weight_tax = models.DecimalField(_("税收增幅权重"), max_digits=6, decimal_places=4)
-    weight_budget = models.DecimalField(_("一般公共预算收入增幅权重"), max_digits=6, decimal_places=4)
-    weight_gdp = models.DecimalField(_("GDP增幅权重"), max_digits=6, decimal_places=4)
-    floor = models.DecimalField(_("联动下限"), max_digits=6, decimal_places=4)
-    cap = models.DecimalField(_("联动上限"), max_digits=6, decimal_places=4)
-    reference_multiple = models.DecimalField(_("参照收入倍数上限"), max_digits=6, decimal_places=4)
     rating_factors = models.JSONField(_("考核等次系数"))
     bureau_floor = models.DecimalField(_("部门系数下限"), max_digits=6, decimal_places=4)
     bureau_cap = models.DecimalField(_("部门系数上限"), max_digits=6, decimal_places=4)
@@ -53,15 +47,9 @@ class Scheme(Dated, Bilingual, Example):
             no_overlap("zone", name="pay_scheme_one", message=_("此期间已有生效的绩效方案")),
             models.UniqueConstraint(fields=["zone", "version"], name="pay_scheme_version"),
             models.CheckConstraint(
-                name="pay_scheme_weights",
-                condition=Q(weight_tax=1 - F("weight_budget") - F("weight_gdp")),
-                violation_error_message=_("三项增幅的权重之和须为 1"),
-            ),
-            models.CheckConstraint(
-                name="pay_scheme_floor_cap",
-                condition=Q(floor__gte=0, floor__lte=F("cap"))
-                & Q(bureau_floor__gte=0, bureau_floor__lte=F("bureau_cap")),
-                violation_error_message=_("下限不能小于 0，也不能高于上限"),
+                name="pay_scheme_bureau_bounds",
+                condition=Q(bureau_floor__gte=0, bureau_floor__lte=F("bureau_cap"), bureau_cap__gt=0),
+                violation_error_message=_("部门系数下限不能小于 0，也不能高于上限"),
             ),
             models.CheckConstraint(
                 name="pay_scheme_current",
@@ -74,6 +62,12 @@ class Scheme(Dated, Bilingual, Example):
                 violation_error_message=_("在岗月认定日须在 1 日至 28 日之间"),
             ),
         ]
+
+    def rules_of(self, unit_id: int) -> list[PoolRule]:
+        """The formulas of a unit's pool, in order: its own ones where it has any."""
+        rows = sorted(self.rules.all(), key=lambda row: (row.role != "term", row.sequence, row.pk))
+        own = [row for row in rows if row.unit_id == unit_id]
+        return own or [row for row in rows if row.unit_id is None]
 
     @staticmethod
     def within(reach: Reach, ids, day) -> Q:
@@ -128,3 +122,7 @@ class PoolRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme_id} {self.method}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As a snapshot keeps it, and ``pay.formulas.Rule`` reads it."""
+        return {"role": self.role, "method": self.method, "parameters": self.parameters}
