@@ -104,7 +104,7 @@ def _read_people(work: Sequence[Work]) -> None:
             hashed, count, bureaus, each.shareable, *names, appeals = found.get(each.run.unit_id, NOBODY)
             sums = {int(bureau): tuple(pair) for bureau, pair in orjson.loads(bureaus).items()}
             people = {"count": count, "hash": hashed}
-            each.gathered.staff(Staff(people, sums, *names, orjson.loads(appeals)))
+            each.gathered.staff(Staff(people, sums, *names, appeals=orjson.loads(appeals)))
 
 
 def _find_pool(work: Work) -> None:

@@ -53,7 +53,7 @@ def pool_steps(run: Run) -> list[Step]:
     if run.lapsed:
         effects.append((_("封顶核减"), -Fraction(run.lapsed), note(node["pool"]), "adjust"))
     steps = [start] if start.value or "link" in node else []
-    running = start.value
+    running = to_fen(Fraction(start.value))
     for at, (words, effect, remark, kind) in enumerate(effects, start=1):
         value = run.pool - running if at == len(effects) else Decimal(round(effect * 100)) / 100
         running += value

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from common.money import cut_to_fen, exact
-from common.trace import Step, shown
+from common.trace import Input, Step, shown
 from pay.formulas.errors import BadParameter
 from pay.formulas.shared import (
     METRIC,
@@ -58,7 +58,7 @@ def _growth(parameters: LinkedParameters, inputs: Inputs, *, rate: Fraction) -> 
     """By how much the pool may grow: 0 ≤ g ≤ g_benefit; none while results fall or assets are not preserved."""
     benefit = growth_of(inputs, parameters.benefit)
     value, note = rate * exact(benefit.value), ""
-    parts = [parameters.input("rate"), benefit]
+    parts: list[Step | Input] = [parameters.input("rate"), benefit]
     if value < 0 and parameters.falling == "freeze":
         value, note = Fraction(0), "no_growth_results_fell"
     if parameters.preservation == "yes":

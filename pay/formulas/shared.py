@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -37,10 +37,10 @@ def _number(name: str, value: object) -> Decimal:
     return number
 
 
-def _one_of(name: str, value: object, options: Iterable[str]) -> str:
-    if value not in options:
+def _one_of(name: str, value: object, options: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in options:
         raise BadParameter(name, "not_offered")
-    return str(value)
+    return value
 
 
 def _code(name: str, value: object) -> str:
