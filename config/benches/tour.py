@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import User
-from kpi.models import Scorecard, Template
+from kpi.models import Panel, Scorecard, Template
 from orgchart.models import DutyTransfer, Plan
 from pay.models import Allocation, Run
 from staffing.models import Appointment
@@ -84,6 +84,10 @@ def stops(zone: Unit) -> list[Stop]:
         ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
+        ("ratings", [], "head"),
+        ("panels", [], "hr"),
+        ("kpi_progress", [], "hr"),
+        ("webhooks", [], "hr"),
         *_promises(zone, card),
         ("city_year", [city.cycle_id], "evaluator"),
         ("city_sheet", [city.cycle_id, "park"], "evaluator"),
@@ -108,11 +112,16 @@ def stops(zone: Unit) -> list[Stop]:
             Stop("plan", reverse("plan", args=[plan.code]), "hr"),
             Stop("plan trial", reverse("plan_trial", args=[plan.code]), "hr"),
         ]
+    for panel in Panel.objects.order_by("closed_at")[:2]:
+        name = "panel open" if panel.closed_at is None else "panel closed"
+        tour.append(Stop(name, reverse("panel", args=[panel.pk]), "hr"))
+        if panel.closed_at is None:
+            tour.append(Stop("rating", reverse("rating", args=[panel.pk]), "head"))
     tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
     nouns = (
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
-        " templates allocations jobs selections candidates notices objections"
+        " templates panels my-ratings webhooks allocations jobs selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

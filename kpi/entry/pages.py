@@ -41,6 +41,15 @@ class Row:
     def points(self) -> str:
         return "" if self.line.points is None else two(self.line.points)
 
+    @property
+    def by_panel(self) -> bool:
+        """Whether a panel rates the line, or has: then nobody fills it in (a line read with ``panel_line__panel``)."""
+        asked = getattr(self.line, "panel_line", None)
+        if asked is None:
+            return False
+        scored = self.line.actual is not None and self.line.entered_by_id is None
+        return asked.panel.closed_at is None or scored
+
 
 @dataclass(frozen=True)
 class Bar:

@@ -50,7 +50,7 @@ def _card(request, pk: int) -> Scorecard:
 def scorecard(request, pk: int):
     """One card: what was promised, what was delivered, and the points with their reasons."""
     card = _card(request, pk)
-    lines = list(card.lines.select_related("indicator", "entered_by"))
+    lines = list(card.lines.select_related("indicator", "entered_by", "panel_line__panel"))
     reasons = why_all(lines)
     own = Scorecard.objects.filter(pk=card.pk)
     bar = pages.why_not_now(card, on_is_today=request.on_is_today, scores=scorable(request.access, own).exists())

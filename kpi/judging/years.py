@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from common.actors import Actor
 from common.audit import facts, record
 from common.databases import hold_rules
+from kpi.hooks.services import announce
 from kpi.judging.determining import preview
 from kpi.judging.quotas import stated
 from kpi.models import Adjustment, Appeal, Cycle, Rating, Scorecard, Undetermined
@@ -113,6 +114,7 @@ def publish(*, cycle: Cycle, by: Actor, notice: str = "", on: dt.date | None = N
     with hold_rules():
         held.save(update_fields=["state", "notice", "published_on"])
     record("publish", held, by=by, before=before, after=facts(held))
+    announce(cycle=held, by=by)
     return held
 
 

@@ -21,8 +21,11 @@
     const name = root.dataset.batchUrl ? `line:${input.dataset.line}` : input.dataset.saveUrl;
     return `onezone-typed:${root.dataset.user ?? ""}:${name}`;
   };
+  // What is secret (data-private: ratings) stays on no machine that others may use.
+  const secret = (input) => "private" in rootOf(input).dataset;
   const remember = (input) => {
     const cell = cells.get(input);
+    if (secret(input)) { cell.kept = false; return; }
     try {
       if (input.value === cell.saved) localStorage.removeItem(keyOf(input));
       else localStorage.setItem(keyOf(input), JSON.stringify({ value: input.value, version: String(cell.version), at: Date.now() }));
@@ -30,6 +33,7 @@
     } catch { cell.kept = false; } // no room, or not allowed: then the page warns before it is left
   };
   const remembered = (input) => {
+    if (secret(input)) return null;
     try {
       const typed = JSON.parse(localStorage.getItem(keyOf(input)));
       if (typed && Date.now() - typed.at < KEPT_DAYS * 864e5) return typed;
