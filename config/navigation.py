@@ -210,7 +210,31 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 nouns=("run",),
                 pages=("run", "share", "allocation"),
             ),
+            Item(
+                _("绩效发放"),
+                "payouts",
+                "credit-card",
+                nouns=("payout",),
+                pages=("payout", "terms", "term_add"),
+            ),
+            Item(
+                _("绩效差距"),
+                "differentiation",
+                "arrows-up-down",
+                action="export",
+                nouns=("allocation",),
+                of="zone",
+            ),
+            Item(
+                _("银行账户"),
+                "accounts",
+                "identification",
+                action="add",
+                nouns=("bank_account",),
+                pages=("account_edit", "account_import"),
+            ),
             Item(_("我的绩效"), "my_pay", "wallet", own=True),
+            Item(_("我的银行账户"), "my_account", "building-office", own=True),
             Item(_("基础数据"), "figures", "chart-bar", nouns=("figure",)),
         ),
     ),
@@ -236,11 +260,12 @@ FILTERED = {
     "reports",
     "transfers",
     "projects",
+    "accounts",
 }
 #: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
 CHARTS = ("chart", "chart_compare")
 #: All pages of one zone each.
-OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules", "positioning", "plans", "plan_add")
+OF_ZONE = (*CHARTS, "differentiation", "duties", "duty_lists", "charter", "rules", "positioning", "plans", "plan_add")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

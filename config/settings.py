@@ -267,3 +267,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+
+# --- payouts ----------------------------------------------------------------------------------------
+
+#: The columns of the file that a bank pays by, in its order (``reports/bank_file.py`` knows the names).
+BANK_FILE_COLUMNS = env.list("BANK_FILE_COLUMNS", default=["number", "account", "holder", "bank", "amount", "remark"])

@@ -11,6 +11,7 @@ import kpi.api
 import orgchart.api
 import orgchart.workbook.api
 import pay.api
+import reports.api
 import staffing.api
 import staffing.chart_api
 import staffing.import_api
@@ -37,6 +38,7 @@ for room in (
     staffing.transfer_api,
     kpi.api,
     pay.api,
+    reports.api,
 ):
     for prefix, resource in room.ROUTES:
         router.register(prefix, resource, basename=f"api-{prefix}")

@@ -9,6 +9,9 @@ from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from pay import services
+from pay.life.api import ROUTES as LIFE
+from pay.life.api import RunActs
+from pay.life.services import stamp
 from pay.models import Allocation, BureauShare, PoolRule, Run, Scheme
 from zones.models import Unit
 
@@ -48,13 +51,24 @@ class ShareSerializer(serializers.ModelSerializer):
 class RunSerializer(serializers.ModelSerializer):
     unit = serializers.SlugRelatedField("code", read_only=True)
     shares = serializers.SerializerMethodField()
+    requested_by = serializers.SlugRelatedField("username", read_only=True)
+    checked_by = serializers.SlugRelatedField("username", read_only=True)
+    approved_by = serializers.SlugRelatedField("username", read_only=True)
+    instrument = serializers.SlugRelatedField("code", read_only=True)
+    stamp = serializers.SerializerMethodField()
 
     class Meta:
         model = Run
         fields = (
-            *("id", "unit", "year", "state", "scheme", "pool", "uncapped", "lapsed", "input_hash"),
-            *("error", "error_details", "requested_at", "finished_at", "confirmed_at", "shares"),
+            *("id", "unit", "year", "state", "scheme", "pool", "uncapped", "lapsed", "reserve", "returned"),
+            *("corrects", "difference", "provisional", "remarks", "input_hash"),
+            *("error", "error_details", "requested_by", "requested_at", "finished_at", "confirmed_at"),
+            *("checked_by", "checked_at", "approved_by", "approved_at", "instrument", "stamp", "shares"),
         )
+
+    def get_stamp(self, run: Run) -> str:
+        """What an act on the run must bear, so that it is about what was read."""
+        return stamp(run)
 
     @extend_schema_field(ShareSerializer(many=True))
     def get_shares(self, run: Run):
@@ -128,13 +142,13 @@ class SchemeResource(ReadResource):
         return super().get_queryset().on(self.request.on)
 
 
-class RunResource(ReadResource):
+class RunResource(RunActs, ReadResource):
     """Runs that were asked for by the day, each with its pool and shares; asking for one queues it for the worker."""
 
     noun = "run"
-    rights = {"create": "compute"}
+    rights = {"create": "compute", **RunActs.ACTS}
     # The snapshot is as large as the unit; whoever wants a figure's source finds it in the trace.
-    queryset = Run.objects.select_related("unit").defer("inputs")
+    queryset = Run.objects.with_signers().select_related("unit").defer("inputs")
     serializer_class = RunSerializer
     filterset_class = RunFilter
 
@@ -189,4 +203,4 @@ class AllocationResource(ReadResource):
         return super().get_queryset().filter(run__requested_at__date__lte=self.request.on)
 
 
-ROUTES = [("schemes", SchemeResource), ("runs", RunResource), ("allocations", AllocationResource)]
+ROUTES = [("schemes", SchemeResource), ("runs", RunResource), ("allocations", AllocationResource), *LIFE]

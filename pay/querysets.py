@@ -20,6 +20,10 @@ class RunQuerySet(models.QuerySet):
     def at_work(self):
         return self.filter(state__in=["queued", "running"])
 
+    def with_signers(self):
+        """With whoever drafted, checked and approved, and the instrument."""
+        return self.select_related("requested_by", "checked_by", "approved_by", "instrument")
+
     def latest_a_unit(self, year: int):
         """The newest run of each unit in the year, whatever became of it."""
         return self.filter(year=year).order_by("unit_id", "-pk").distinct("unit_id")

@@ -10,12 +10,15 @@ from celery.signals import worker_ready
 from celery.utils.log import get_task_logger
 from django.db import InterfaceError, OperationalError
 
+from common import jobs
 from common.actors import Actor
 from pay import services
+from pay.life.account_import import PAGES
 
 logger = get_task_logger(__name__)
 WORKER = Actor(user=None, door="task", address="compute_run")
 LOST = (OperationalError, InterfaceError)
+jobs.work(PAGES.name)(PAGES.work)
 
 
 @shared_task(

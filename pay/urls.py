@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from pay import views
 
 urlpatterns = [
+    path("", include("pay.life.urls")),
     path("pools/", views.pools, name="pools"),
     path("pools/compute/", views.compute, name="compute"),
     path("runs/<int:pk>/", views.run, name="run"),

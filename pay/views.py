@@ -19,6 +19,7 @@ from kpi.models import Rating
 from orgchart.models import BureauVersion
 from pay import pictures, services
 from pay.labels import UNITS, label, note, shown_value, source
+from pay.life import standing
 from pay.models import Allocation, BureauShare, Run
 from zones.models import Unit, UnitVersion
 
@@ -138,7 +139,7 @@ def compute(request):
 @require_GET
 def run(request, pk: int):
     """One pool: the picture of how it came about, its steps, and the bureaus' shares below."""
-    found = request.access.get(Run.objects.select_related("unit", "scheme__instrument", "requested_by"), pk=pk)
+    found = request.access.get(Run.objects.with_signers().select_related("unit", "scheme__instrument"), pk=pk)
     names = _unit_names([found.unit_id], found.year)
     name = names[found.unit_id].shown_name if found.unit_id in names else found.unit.code
     shares = list(request.access.scope(found.shares.with_people()).order_by("sequence"))
@@ -166,6 +167,7 @@ def run(request, pk: int):
         "people": found.allocations.values("person").distinct().count(),
         "sees_all": request.access.can_in(found.unit_id, "view", "share"),
         "can_report": request.access.can_in(found.unit_id, "view", "report"),
+        **standing.context(found, request.access, request.user),
     }
     return render(request, "pay/run.html", context)
 

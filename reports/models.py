@@ -20,6 +20,8 @@ class IssuedReport(models.Model):
     class Format(models.TextChoices):
         XLSX = "xlsx", _("Excel 工作簿")
         PDF = "pdf", _("PDF 文件")
+        CSV = "csv", _("CSV 文件")
+        ZIP = "zip", _("压缩包")
 
     code = models.CharField(_("出具编号"), max_length=20, unique=True)
     kind = models.SlugField(_("报表"), max_length=40)

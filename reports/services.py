@@ -10,24 +10,31 @@ from django.db import transaction
 
 from common import audit
 from common.actors import Actor
-from reports import pdf, xlsx
+from reports import pdf, plain, xlsx
 from reports.models import IssuedReport
 from reports.tables import Document
 from zones.models import Unit
 
-RENDERERS: dict[str, Callable[..., bytes]] = {"xlsx": xlsx.render, "pdf": pdf.render}
+RENDERERS: dict[str, Callable[..., bytes]] = {"xlsx": xlsx.render, "pdf": pdf.render, "csv": plain.render}
 MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
+    "csv": "text/csv",
+    "zip": "application/zip",
 }
 #: Letters and digits that nobody mistakes for one another on paper.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
+def new_code() -> str:
+    """The code of a file that is about to be issued."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
 @transaction.atomic
 def issue(*, report: Document, format: str, unit: Unit, by: Actor) -> tuple[IssuedReport, bytes]:
     """Draw the report and register the file; raises KeyError for a format we do not draw."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    code = new_code()
     content = RENDERERS[format](report, code=code)
     issued = IssuedReport.objects.create(
         code=code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -59,8 +59,21 @@ def download(request, kind: str, key: str, format: str):
     module = CATALOGUE.get(kind)
     if module is None or format not in module.FORMATS:
         raise Http404
-    document, unit = module.fetch(request.access, key, request.on)
+    try:
+        document, unit = module.fetch(request.access, key, request.on)
+    except ValidationError as error:
+        return _refused(request, error)
     return _handed_out(request, document, unit, format)
+
+
+def _refused(request, error: ValidationError) -> HttpResponse:
+    """Why there is no such file yet, and what to do."""
+    context = {
+        "title": _("不能出具"),
+        "crumbs": [(_("报表下载"), None), (_("不能出具"), None)],
+        "reasons": error.messages,
+    }
+    return render(request, "reports/refused.html", context, status=409)
 
 
 def _handed_out(request, document: Document, unit: Unit, format: str) -> HttpResponse:

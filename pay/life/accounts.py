@@ -71,6 +71,8 @@ def set_account(
     now = next((row for row in rows if row.in_force(starts)), None)
     if now and (now.bank, now.number, now.holder) == (bank.strip(), number, holder):
         return now
+    if by.user is not None and person.user_id == by.user.pk:
+        raise ValidationError(_("本人的账户由其他财政人员登记"), code="own_case")
     if now and now.starts == starts:
         return _corrected(now, bank.strip(), number, holder, by)
     if now:
