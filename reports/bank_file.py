@@ -111,9 +111,7 @@ def _refuse_foreign(rows: list[Transfer], names: list[str]) -> None:
             found.append(f"{row.person.name}（{row.person.staff_no}：{odd}）")
     if found:
         raise ValidationError(
-            _(
-                "银行文件用 GBK 编码，以下人员的户名或开户行含其中没有的字：%(who)s。请在其银行账户中填写银行登记的户名。"
-            )
+            _("银行文件用 GBK 编码，以下人员的户名或开户行含其中没有的字：%(who)s。请登记银行所用的户名。")
             % {"who": "、".join(found)},
             code="not_gbk",
         )
