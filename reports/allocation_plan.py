@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from common.access import Access
-from common.money import to_fen
 from common.periods import year_end
 from kpi.models import Rating
 from orgchart.models import BureauVersion
-from pay.models import Run
+from pay.models import Allocation, Run
+from pay.parts import current_parts
 from reports.runs import standing_run
 from reports.tables import Column, Report
 from zones.models import Unit, UnitVersion
@@ -42,7 +42,7 @@ def columns(run: Run, *, with_people: bool) -> list[Column]:
         Column("rating", _("考核等次"), width=14),
         Column("grade_factor", _("等次系数"), "ratio", 9),
         Column("months", _("在岗月数"), "integer", 9),
-        Column("deduction", _("出勤扣减"), "yuan", 10),
+        Column("deduction", _("出勤扣减"), width=10),
         Column("amount", _("应发"), "yuan", 13, summed=True),
     ]
     paid = [
@@ -54,12 +54,6 @@ def columns(run: Run, *, with_people: bool) -> list[Column]:
         Column("signature", _("签字"), width=10),
     ]
     return [*shared, *personal, *paid] if with_people else [*shared, *paid]
-
-
-def split(amount: Decimal, ratio: Decimal) -> tuple[Decimal, Decimal]:
-    """An amount as (paid now, deferred), yuan; the two always sum to it (F05)."""
-    current = to_fen(amount * ratio)
-    return current, amount - current
 
 
 def build(run: Run, access: Access) -> Report:
@@ -83,7 +77,15 @@ def build(run: Run, access: Access) -> Report:
         .order_by("period")
         .values_list("bureau", "name")
     )
-    for share in run.shares.prefetch_related("allocations__person"):
+    shares = list(run.shares.prefetch_related("allocations__person"))
+    rows = [row for share in shares for row in share.allocations.all()]
+    # Rounded once over the run, as it is paid out (F05).
+    now = dict(
+        zip(
+            [row.pk for row in rows], current_parts([row.amount for row in rows], run.scheme.current_ratio), strict=True
+        )
+    )
+    for share in shares:
         about = {
             "bureau": names.get(share.bureau_id, ""),
             "score": share.score,
@@ -91,7 +93,7 @@ def build(run: Run, access: Access) -> Report:
             "weight": share.weight,
             "share": share.amount,
         }
-        people = [_person(row, about, run.scheme.current_ratio) for row in share.allocations.all()]
+        people = [_person(row, about, now[row.pk]) for row in share.allocations.all()]
         if with_people:
             if people:
                 report.groups[len(report.rows)] = len(people)
@@ -101,25 +103,38 @@ def build(run: Run, access: Access) -> Report:
             paid = {key: sum((row[key] for row in people), Decimal(0)) for key in ("current", "deferred")}
             report.rows.append(about | paid)
     report.sum_up()
-    report.notes = [
+    if with_people:
+        report.summary = (_("部门额度"), [(names.get(share.bureau_id, ""), share.amount) for share in shares])
+    if run.instrument:
+        report.notes.append(_("批复文号：%(number)s") % {"number": run.instrument})
+    report.notes += [
         _("绩效总额 %(pool)s 元，按最大余额法取至分，合计与总额一致。") % {"pool": f"{run.pool:,.2f}"},
-        _("园区领导由派出机关考核，不参与本单位分配；出勤扣减暂无数据来源，未扣。"),
+        _("园区领导由派出机关考核，不参与本单位分配；出勤扣减为因病事假、处分等扣减的月数，已从在岗月数中扣除。"),
     ]
     return report
 
 
-def _person(row, about: dict, ratio: Decimal) -> dict:
-    current, deferred = split(row.amount, ratio)
+def _person(row: Allocation, about: dict, current: Decimal) -> dict:
     return about | {
         "name": row.person.name,
         "post": row.post_name,
         "post_coefficient": row.post_coefficient,
-        "rating": str(Rating(row.rating).label),
+        "rating": str(Rating(row.rating).label) if row.rating in Rating.values else "",
         "grade_factor": row.grade_factor,
         "months": row.months,
-        "deduction": None,
+        "deduction": _("%(n)s 个月") % {"n": row.months_cut} if row.months_cut else "",
         "amount": row.amount,
         "current": current,
-        "deferred": deferred,
-        "note": "" if row.months == 12 else _("在岗 %(months)s 个月") % {"months": row.months},
+        "deferred": row.amount - current,
+        "note": _note(row),
     }
+
+
+def _note(row: Allocation) -> str:
+    """Why this amount is not what twelve months and a grade would give."""
+    told = [] if row.months == 12 else [_("在岗 %(months)s 个月") % {"months": row.months}]
+    if row.reason != Allocation.Reason.GRADE:
+        told.append(str(row.get_reason_display()))
+    if row.held:
+        told.append(_("暂缓发放"))
+    return "；".join(dict.fromkeys(told))

@@ -96,6 +96,7 @@ def build(runs: Iterable[Run], year: int) -> Report:
                 },
                 "ceiling": value("capped_to"),
                 "pool": run.pool,
+                "document": str(run.instrument) if run.instrument else "",
                 "note": _("封顶核减 %(sum)s 元") % {"sum": f"{run.lapsed:,.2f}"} if run.lapsed else _("同口径"),
             }
         )

@@ -12,7 +12,7 @@ from pay.models import Run
 def standing_runs(access: Access) -> QuerySet[Run]:
     """For this visitor, the latest year first, the zone before its parks."""
     runs = access.scope(Run.objects.standing(), "view", "report")
-    return runs.select_related("unit", "scheme").order_by("-year", "unit__sequence", "unit__code")
+    return runs.select_related("unit", "scheme", "instrument").order_by("-year", "unit__sequence", "unit__code")
 
 
 def standing_run(access: Access, key: str) -> Run:

@@ -74,6 +74,8 @@ class Report(Document):
     totals: dict[str, Any] = field(default_factory=dict, kw_only=True)
     #: The bars of the workbook's chart: (title, key of labels, key of values).
     chart: tuple[str, str, str] | None = field(default=None, kw_only=True)
+    #: Where the rows themselves make no bars: totals by name, a small table with its chart below the workbook's own.
+    summary: tuple[str, list[tuple[str, Decimal]]] | None = field(default=None, kw_only=True)
 
     @property
     def content(self) -> dict[str, Any]:

@@ -80,7 +80,11 @@ class _Writer:
         sheet.repeat_rows(3)
         sheet.set_footer(f"&L{code}&R&P/&N")
         if report.chart:
-            self._chart(first, bottom)
+            title, labels, values = report.chart
+            keys = [column.key for column in report.columns]
+            self._chart(title, (first, bottom - 1), (keys.index(labels), keys.index(values)), bottom + 6)
+        if report.summary:
+            self._summary(bottom + 4 + len(report.notes))
 
     def _row(self, at: int, offset: int, row: dict) -> None:
         span = self.report.groups.get(offset)
@@ -112,16 +116,26 @@ class _Writer:
         for offset, line in enumerate(lines):
             self.sheet.write_string(at + offset, 0, line, self.small)
 
-    def _chart(self, first: int, bottom: int) -> None:
-        title, labels, values = self.report.chart
-        keys = [column.key for column in self.report.columns]
+    def _summary(self, at: int) -> None:
+        title, rows = self.report.summary or ("", [])
+        self.sheet.write_string(at, 0, title, self.head)
+        self.sheet.write_string(at, 1, _("元"), self.head)
+        for offset, (label, value) in enumerate(rows, start=1):
+            self.sheet.write_string(at + offset, 0, label, self.cells["text"])
+            self.sheet.write_number(at + offset, 1, value, self.cells["yuan"])
+        if rows:
+            self._chart(title, (at + 1, at + len(rows)), (0, 1), at + len(rows) + 2)
+
+    def _chart(self, title: str, rows: tuple[int, int], columns: tuple[int, int], at: int) -> None:
+        """Lying bars of ``rows`` (first, last): the labels' column and the values'."""
         chart = self.book.add_chart({"type": "bar"})
         name = self.sheet.get_name()
+        (first, last), (labels, values) = rows, columns
         chart.add_series(
             {
                 "name": title,
-                "categories": [name, first, keys.index(labels), bottom - 1, keys.index(labels)],
-                "values": [name, first, keys.index(values), bottom - 1, keys.index(values)],
+                "categories": [name, first, labels, last, labels],
+                "values": [name, first, values, last, values],
                 "fill": {"color": INK},
                 "data_labels": {"value": True, "num_format": "#,##0"},
             }
@@ -129,5 +143,5 @@ class _Writer:
         chart.set_title({"name": title})
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True})
-        chart.set_size({"width": 760, "height": 80 + 34 * (bottom - first)})
-        self.sheet.insert_chart(bottom + 6, 0, chart)
+        chart.set_size({"width": 760, "height": 80 + 34 * (last - first + 1)})
+        self.sheet.insert_chart(at, 0, chart)
