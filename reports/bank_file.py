@@ -77,7 +77,8 @@ def transfers(payout: Payout) -> list[Transfer]:
     remark = _("%(year)s年绩效") % {"year": payout.run.year}
     paid = [(first[person], amount) for person, amount in net.items() if amount > 0]
     return [
-        Transfer(number, line.person, line.account, amount, remark)
+        # Whoever is paid has an account: else his line waits (pay/life/payouts.py).
+        Transfer(number, line.person, line.account, amount, remark)  # type: ignore[arg-type]
         for number, (line, amount) in enumerate(paid, start=1)
     ]
 

@@ -22,12 +22,12 @@ def fetch(access: Access, key: str, on: dt.date) -> tuple[Report, Unit]:
     """Of a correction by its key, for whoever sees the people's pay."""
     runs = Run.objects.exclude(corrects=None).select_related("unit", "scheme", "corrects", "instrument")
     run = access.get(runs, pk=key)
-    if run.pool is None or not access.can_in(run.unit_id, "export", "allocation"):
+    if run.pool is None or run.corrects is None or not access.can_in(run.unit_id, "export", "allocation"):
         raise Http404
-    return build(run), run.unit
+    return build(run, run.corrects), run.unit
 
 
-def build(run: Run) -> Report:
+def build(run: Run, corrected: Run) -> Report:
     """The table of a computed correction: everybody whose amount changed."""
     version = UnitVersion.objects.on(year_end(run.year)).filter(unit=run.unit).first()
     report = Report(
@@ -52,7 +52,7 @@ def build(run: Run) -> Report:
         },
         example=run.scheme.is_example,
     )
-    pairs = comparing.explained(pair for pair in comparing.pairs(run.corrects, run) if pair.difference)
+    pairs = comparing.explained(pair for pair in comparing.pairs(corrected, run) if pair.difference)
     for number, pair in enumerate(pairs, start=1):
         report.rows.append(
             {
@@ -69,7 +69,7 @@ def build(run: Run) -> Report:
     report.notes = [
         _("核算 %(new)s 更正核算 %(old)s；金额未变动的人员不列。") % {"new": run.pk, "old": run.corrects_id}
     ]
-    for each in comparing.changed_inputs(run.corrects.inputs, run.inputs):
+    for each in comparing.changed_inputs(corrected.inputs, run.inputs):
         report.notes.append(f"{each.what}：{each.before} → {each.after} {each.note}".strip())
     if run.instrument:
         report.notes.append(_("批复文号：%(number)s") % {"number": run.instrument})

@@ -62,8 +62,8 @@ def pairs(before: Run, after: Run) -> list[Pair]:
     people = {key: person for key, (person, _side) in (earlier | later).items()}
     found = []
     for key in [*later, *(key for key in earlier if key not in later)]:
-        pair = Pair(people[key], *(each.get(key, (None, None))[1] for each in (earlier, later)))
-        found.append(pair)
+        old, new = earlier.get(key), later.get(key)
+        found.append(Pair(people[key], old[1] if old else None, new[1] if new else None))
     return found
 
 
@@ -91,8 +91,8 @@ def last_year(run: Run) -> Run | None:
 
 def notable(found: Iterable[Pair]) -> list[Pair]:
     """Whose pay a month moved by more than ``NOTABLE``, the greatest change first."""
-    moved = [pair for pair in found if pair.change is not None and abs(pair.change) > NOTABLE]
-    return sorted(moved, key=lambda pair: -abs(pair.change or 0))
+    moved = [(pair.change, pair) for pair in found if pair.change is not None and abs(pair.change) > NOTABLE]
+    return [pair for _change, pair in sorted(moved, key=lambda each: -abs(each[0]))]
 
 
 def explained(found: Iterable[Pair]) -> list[Pair]:
@@ -158,7 +158,8 @@ def _figure(key: str, old: dict | None, new: dict | None) -> list[Changed]:
         return []
     note = _("%(day)s 发布，%(source)s") % {"day": new.get("vintage"), "source": new.get("source")} if new else ""
     name = str(STEPS.get(key, key))
-    return [Changed(name, *(plain(each) if each is not None else "—" for each in values), note)]
+    shown = [plain(each) if each is not None else "—" for each in values]
+    return [Changed(name, shown[0], shown[1], note)]
 
 
 def _bureaus(before: dict[str, Any], after: dict[str, Any]) -> list[Changed]:

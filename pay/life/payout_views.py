@@ -74,8 +74,8 @@ def _names(unit_ids: list[int]) -> dict[int, str]:
 def _waiting_runs(request, runs: list[Run], names: dict[int, str]) -> list[dict[str, Any]]:
     """Runs with a part that nobody has drawn up yet, and whether this visitor may."""
     there: dict[int, set[str]] = {}
-    for run, part in Payout.objects.filter(run__in=runs).values_list("run", "part"):
-        there.setdefault(run, set()).add(part)
+    for key, part in Payout.objects.filter(run__in=runs).values_list("run", "part"):
+        there.setdefault(key, set()).add(part)
     terms = list(TermResult.objects.filter(unit__in=[run.unit_id for run in runs]))
     found = []
     for run in runs:

@@ -103,7 +103,7 @@ def _formed(request, run: Run, form: Any, act: Callable[[dict[str, Any]], Any], 
             messages.success(request, words["done"])
             return redirect("run", run.pk)
     name = unit_name(run)
-    facts = [(_("绩效总额（元）"), f"{run.pool:,.2f}")] if run.pool is not None else []
+    facts: list[tuple[str, Any]] = [(_("绩效总额（元）"), f"{run.pool:,.2f}")] if run.pool is not None else []
     if run.difference is not None:
         facts.append((_("与原批复的差额（元）"), f"{run.difference:+,.2f}"))
     facts += [(_("起草"), run.requested_by), (_("复核"), run.checked_by)]
