@@ -206,10 +206,10 @@ def share_to_bureaus(
     A bureau without weight gets zero. Raises as ``bureau_coefficients`` does,
     and NothingToShareBy when no bureau has a weight.
     """
-    return _share_to(pool, bureaus, lower, upper, takes=[True] * len(bureaus))
+    return share_to_able(pool, bureaus, lower, upper, takes=[True] * len(bureaus))
 
 
-def _share_to(
+def share_to_able(
     pool: Decimal, bureaus: Sequence[BureauInput], lower: Decimal, upper: Decimal, takes: Sequence[bool]
 ) -> list[BureauShare]:
     """As ``share_to_bureaus``, leaving out bureaus that cannot take; S̄ and K still count every bureau."""
@@ -370,7 +370,7 @@ def allocate(pool: Decimal, rosters: Sequence[BureauRoster], lower: Decimal, upp
     takes = [not bureau.weight or _can_take(roster) for bureau, roster in zip(bureaus, rosters, strict=True)]
     return [
         BureauAllocation(share, share_to_people(share.amount, roster.people).shares)
-        for share, roster in zip(_share_to(pool, bureaus, lower, upper, takes), rosters, strict=True)
+        for share, roster in zip(share_to_able(pool, bureaus, lower, upper, takes), rosters, strict=True)
     ]
 
 
