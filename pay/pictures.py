@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from common.charts import Row, Step, hbars, waterfall
 from common.drawing import Caption, Chart, Number
 from common.money import to_fen
-from common.numerals import WAN, grouped, in_percent, plain
+from common.numerals import WAN, grouped, in_percent
 from common.templatetags.onezone import zhdate
 from common.trace import walk_json
 from pay.labels import label, note
@@ -191,23 +191,3 @@ def person_story(allocation: Allocation) -> list[dict[str, Any]]:
         running += value
         rows.append({"label": words, "value": value, "note": remark})
     return [*rows, {"label": _("应发"), "value": allocation.amount, "note": ""}]
-
-
-def sentence(allocation: Allocation, bureau: str, *, own: bool) -> str:
-    """Why the amount is what it is, in one sentence; ``own`` when the reader is the person himself."""
-    words = {
-        "who": _("您") if own else allocation.person.name,
-        "bureau": bureau,
-        "share": grouped(allocation.share.amount, 2),
-        "post": plain(round(allocation.post_coefficient, 4)),
-        "months": allocation.months,
-        "grade": plain(allocation.grade_factor),
-        "amount": grouped(allocation.amount, 2),
-    }
-    return (
-        _(
-            "%(bureau)s的部门额度 %(share)s 元，按每人「岗位系数 × 在岗月数 ÷ 12 × 等次系数」分配；"
-            "%(who)s的岗位系数 %(post)s、在岗 %(months)s 个月、等次系数 %(grade)s，分得 %(amount)s 元。"
-        )
-        % words
-    )

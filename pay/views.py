@@ -6,21 +6,17 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Sum
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from common.periods import year_end
-from common.trace import walk_json
-from kpi.models import Rating
-from orgchart.models import BureauVersion
 from pay import pictures, services
-from pay.labels import UNITS, label, note, shown_value, source
+from pay.labels import note
 from pay.life import standing
-from pay.models import Allocation, BureauShare, Run
+from pay.models import Run
+from pay.names import bureau_names, trace_rows, unit_names
 from zones.models import Unit, UnitVersion
 
 
@@ -36,33 +32,6 @@ def _year(request, runs) -> int:
     return asked_year(request.GET.get("year", "")) or latest.first() or request.on.year - 1
 
 
-def _unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
-    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=year_end(year))
-    return {version.unit_id: version for version in versions}
-
-
-def _bureau_names(bureau_ids) -> dict[int, str]:
-    """The latest name of each bureau: a share outlives a renaming."""
-    versions = BureauVersion.objects.filter(bureau__in=bureau_ids).order_by("period")
-    return {version.bureau_id: version.shown_name for version in versions}
-
-
-def trace_rows(trace: dict) -> list[dict]:
-    """A trace laid out for the page: depth, label, value with its unit, expression, source."""
-    return [
-        {
-            "depth": min(depth, 6),
-            "label": label(node),
-            "note": note(node),
-            "value": shown_value(node),
-            "unit": UNITS.get(node.get("unit", ""), ""),
-            "source": source(node),
-            "node": node,
-        }
-        for depth, node in (walk_json(trace) if trace else ())
-    ]
-
-
 @require_GET
 def pools(request):
     """Every unit's pool of a year, with totals, and what is at work or failed."""
@@ -74,7 +43,7 @@ def pools(request):
     troubled = visible.filter(pk__in=latest, state=Run.State.FAILED).select_related("unit")
     at_work = visible.at_work().filter(year=year).select_related("unit")
     rows = sorted(standing, key=lambda run: (run.unit.sequence, run.unit.code))
-    names = _unit_names([run.unit_id for run in [*rows, *troubled, *at_work]], year)
+    names = unit_names([run.unit_id for run in [*rows, *troubled, *at_work]], year)
     units = _computable(request, year)
     shown = [_row(run, names) for run in rows]
     context = {
@@ -140,10 +109,10 @@ def compute(request):
 def run(request, pk: int):
     """One pool: the picture of how it came about, its steps, and the bureaus' shares below."""
     found = request.access.get(Run.objects.with_signers().select_related("unit", "scheme__instrument"), pk=pk)
-    names = _unit_names([found.unit_id], found.year)
+    names = unit_names([found.unit_id], found.year)
     name = names[found.unit_id].shown_name if found.unit_id in names else found.unit.code
     shares = list(request.access.scope(found.shares.with_people()).order_by("sequence"))
-    bureaus = _bureau_names([share.bureau_id for share in shares])
+    bureaus = bureau_names([share.bureau_id for share in shares])
     computed = bool(found.trace)
     context = {
         "crumbs": [(_("绩效总额"), f"{reverse('pools')}?year={found.year}"), (name, None)],
@@ -170,70 +139,3 @@ def run(request, pk: int):
         **standing.context(found, request.access, request.user),
     }
     return render(request, "pay/run.html", context)
-
-
-@require_GET
-def share(request, pk: int):
-    """One bureau's share: why it is this much, and what each of its people gets."""
-    found = request.access.get(BureauShare.objects.select_related("run__unit", "run__scheme"), pk=pk)
-    name = _bureau_names([found.bureau_id]).get(found.bureau_id, "")
-    allocations = list(request.access.scope(found.allocations.select_related("person")).order_by("sequence"))
-    for row in allocations:
-        row.rating_label = Rating(row.rating).label
-    unit = _unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
-    context = {
-        "crumbs": [
-            (_("绩效总额"), f"{reverse('pools')}?year={found.run.year}"),
-            (unit.shown_name if unit else "", reverse("run", args=[found.run_id])),
-            (name, None),
-        ],
-        "title": _("%(name)s %(year)s 年部门额度") % {"name": name, "year": found.run.year},
-        "lede": unit.shown_name if unit else "",
-        "share": found,
-        "name": name,
-        "allocations": allocations,
-        "total": sum((row.amount for row in allocations), Decimal(0)),
-        "trace": trace_rows(found.trace),
-    }
-    return render(request, "pay/share.html", context)
-
-
-@require_GET
-def allocation(request, pk: int):
-    """Why one person's pay is this much: from the pool to the bureau to him."""
-    rows = Allocation.objects.select_related("person", "run__unit", "run__scheme", "share")
-    found = request.access.get(rows, pk=pk)
-    unit = _unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
-    bureau = _bureau_names([found.share.bureau_id]).get(found.share.bureau_id, "")
-    others = found.run.allocations.filter(person=found.person).exclude(pk=found.pk).aggregate(sum=Sum("amount"))
-    sees_pool = request.access.scope(Run.objects.filter(pk=found.run_id)).exists()
-    context = {
-        "crumbs": [
-            (_("绩效总额"), reverse("pools") if sees_pool else None),
-            (found.person.name, None),
-        ],
-        "title": _("%(name)s的 %(year)s 年绩效为什么是这么多") % {"name": found.person.name, "year": found.run.year},
-        "lede": f"{unit.shown_name if unit else ''} · {bureau}",
-        "sentence": pictures.sentence(found, bureau, own=found.person_id == request.access.person_id),
-        "factor_note": _("等次系数 %(factor)s") % {"factor": f"{found.grade_factor.normalize():f}"},
-        "allocation": found,
-        "bureau": bureau,
-        "rating": Rating(found.rating).label,
-        "elsewhere": others["sum"],
-        "picture": pictures.person_picture(found, bureau),
-        "trace": trace_rows(found.trace),
-        "share_trace": trace_rows(found.share.trace),
-        "sees_pool": sees_pool,
-        "sees_share": request.access.scope(BureauShare.objects.filter(pk=found.share_id)).exists(),
-    }
-    return render(request, "pay/allocation.html", context)
-
-
-@require_GET
-def my_pay(request):
-    """Leads a member of staff to the newest of his own amounts, or says that there is none yet."""
-    own = Allocation.objects.filter(person=request.access.person_id, run__in=Run.objects.standing())
-    newest = own.order_by("-run__year", "-pk").first() if request.access.person_id else None
-    if newest:
-        return redirect("allocation", pk=newest.pk)
-    return render(request, "pay/no_pay_yet.html", {"title": _("我的绩效"), "crumbs": [(_("我的绩效"), None)]})

@@ -20,7 +20,7 @@ from pay.tracing import person_input
 GRADES = ("excellent", "competent", "basic", "incompetent")
 
 
-@dataclass(frozen=True)
+@dataclass
 class WhatIf:
     """An amount under another grade: ``factor`` a ratio, ``amount`` and ``difference`` in yuan."""
 
@@ -28,6 +28,7 @@ class WhatIf:
     factor: Decimal
     amount: Decimal
     difference: Decimal
+    word: str = ""
 
     @property
     def stands(self) -> bool:
@@ -84,3 +85,38 @@ def other_score(
     whole = sum((each.amount for each in shares), Decimal(0))
     given = share_to_able(whole, bureaus, *bounds, takes=takes)
     return next(each.amount for each, row in zip(given, shares, strict=True) if row.pk == share.pk)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A bureau's amount under another score: points, yuan."""
+
+    score: Decimal
+    amount: Decimal
+    difference: Decimal
+
+    @property
+    def stands(self) -> bool:
+        return self.difference == 0
+
+
+#: How many points more or less a bureau is told of; scores lie between 0 and 120 (100 and what adjustments add).
+STEPS = (-5, -2, 0, 2, 5)
+
+
+def other_scores(
+    share: BureauShare,
+    shares: Sequence[BureauShare],
+    points: Mapping[int, Decimal],
+    bounds: tuple[Decimal, Decimal],
+) -> list[Score]:
+    """What a few points more or less would have brought the bureau, others as they are."""
+    if not points.get(share.pk) or not share.amount:
+        return []
+    found = []
+    for step in STEPS:
+        score = share.score + step
+        if score >= 0:
+            amount = other_score(share, shares, points, score, bounds) if step else share.amount
+            found.append(Score(score, amount, amount - share.amount))
+    return found

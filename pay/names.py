@@ -1,0 +1,36 @@
+"""What pages of pay call units and bureaus, and a trace laid out for reading."""
+
+from __future__ import annotations
+
+from common.periods import year_end
+from common.trace import walk_json
+from orgchart.models import BureauVersion
+from pay.labels import UNITS, label, note, shown_value, source
+from zones.models import UnitVersion
+
+
+def unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
+    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=year_end(year))
+    return {version.unit_id: version for version in versions}
+
+
+def bureau_names(bureau_ids) -> dict[int, str]:
+    """The latest name of each bureau: a share outlives a renaming."""
+    versions = BureauVersion.objects.filter(bureau__in=bureau_ids).order_by("period")
+    return {version.bureau_id: version.shown_name for version in versions}
+
+
+def trace_rows(trace: dict) -> list[dict]:
+    """A trace laid out for the page: depth, label, value with its unit, expression, source."""
+    return [
+        {
+            "depth": min(depth, 6),
+            "label": label(node),
+            "note": note(node),
+            "value": shown_value(node),
+            "unit": UNITS.get(node.get("unit", ""), ""),
+            "source": source(node),
+            "node": node,
+        }
+        for depth, node in (walk_json(trace) if trace else ())
+    ]

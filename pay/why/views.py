@@ -1,0 +1,133 @@
+"""Why an amount is what it is: a bureau's share, a person's amount, and one's own over the years."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kpi.judging.words import grade_word
+from pay import pictures
+from pay.life.payouts import entitled
+from pay.models import Allocation, BureauShare, Payout, Run
+from pay.names import bureau_names, trace_rows, unit_names
+from pay.why import sentences, what_if
+from pay.why.sources import sources
+from pay.why.years import years_of
+
+
+@require_GET
+def share(request, pk: int):
+    """One bureau's share: why it is this much, and what each of its people gets."""
+    shares = BureauShare.objects.select_related("run__unit", "run__scheme")
+    found = request.access.get(shares.defer("run__inputs", "run__trace"), pk=pk)
+    name = bureau_names([found.bureau_id]).get(found.bureau_id, "")
+    allocations = list(request.access.scope(found.allocations.select_related("person")).order_by("sequence"))
+    for row in allocations:
+        row.rating_label = grade_word(row.rating, row.person.identity) or row.get_reason_display()
+    unit = unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
+    context = {
+        "crumbs": [
+            (_("绩效总额"), f"{reverse('pools')}?year={found.run.year}"),
+            (unit.shown_name if unit else "", reverse("run", args=[found.run_id])),
+            (name, None),
+        ],
+        "title": _("%(name)s %(year)s 年部门额度") % {"name": name, "year": found.run.year},
+        "lede": unit.shown_name if unit else "",
+        "sentence": sentences.of_bureau(found, name),
+        "share": found,
+        "name": name,
+        "allocations": allocations,
+        "total": sum((row.amount for row in allocations), Decimal(0)),
+        "correction": found.run.corrects_id is not None,
+        "trace": trace_rows(found.trace),
+        "sources": sources([found.trace], request.access),
+        "scores": _other_scores(found),
+    }
+    return render(request, "pay/why/share.html", context)
+
+
+def _other_scores(share: BureauShare) -> list[what_if.Score]:
+    """What the bureau would get with a few points more or less; three queries."""
+    shares = list(share.run.shares.order_by("sequence"))
+    sums = share.run.allocations.order_by().values("share").annotate(points=Sum("points"))
+    points = {row["share"]: row["points"] for row in sums}
+    scheme = share.run.scheme
+    return what_if.other_scores(share, shares, points, (scheme.bureau_floor, scheme.bureau_cap))
+
+
+@require_GET
+def allocation(request, pk: int):
+    """Why one person's pay is this much: from the pool to the bureau to him."""
+    rows = Allocation.objects.select_related("person", "run__unit", "run__scheme", "share")
+    found = request.access.get(rows, pk=pk)
+    found.share.run = found.run
+    unit = unit_names([found.run.unit_id], found.run.year).get(found.run.unit_id)
+    bureau = bureau_names([found.share.bureau_id]).get(found.share.bureau_id, "")
+    others = found.run.allocations.filter(person=found.person).exclude(pk=found.pk).aggregate(sum=Sum("amount"))
+    sees_pool = request.access.scope(Run.objects.filter(pk=found.run_id)).exists()
+    own = found.person_id == request.access.person_id
+    current = entitled(found.run, Payout.Part.CURRENT).get(found.person_id, Decimal(0))
+    whole = found.amount + (others["sum"] or Decimal(0))
+    trace = found.trace
+    context = {
+        "crumbs": [
+            (_("我的绩效"), reverse("my_pay")) if own else (_("绩效总额"), reverse("pools") if sees_pool else None),
+            (found.person.name, None),
+        ],
+        "title": _("%(name)s的 %(year)s 年绩效为什么是这么多") % {"name": found.person.name, "year": found.run.year},
+        "lede": f"{unit.shown_name if unit else ''} · {bureau}",
+        "sentence": sentences.of_person(found, bureau, own=own),
+        "factor_note": _("等次系数 %(factor)s") % {"factor": f"{found.grade_factor.normalize():f}"},
+        "allocation": found,
+        "bureau": bureau,
+        "rating": grade_word(found.rating, found.person.identity) or found.get_reason_display(),
+        "elsewhere": others["sum"],
+        "current": current,
+        "deferred": whole - current,
+        "approved": found.run.state == Run.State.APPROVED,
+        "picture": pictures.person_picture(found, bureau),
+        "what_if": _other_grades(found),
+        "trace": trace_rows(trace),
+        "share_trace": trace_rows(found.share.trace),
+        "sources": sources([trace, found.share.trace], request.access),
+        "sees_pool": sees_pool,
+        "sees_share": request.access.scope(BureauShare.objects.filter(pk=found.share_id)).exists(),
+    }
+    return render(request, "pay/why/allocation.html", context)
+
+
+def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
+    colleagues = list(row.share.allocations.order_by("sequence"))
+    for each in colleagues:
+        each.share = row.share
+    found = what_if.other_grades(row, colleagues, row.run.scheme.grade_factors)
+    for each in found:
+        each.word = grade_word(each.grade, row.person.identity)
+    return found
+
+
+@require_GET
+def my_pay(request):
+    """What a member of staff got over the years: what is paid now, what later, and why; or that there is none yet."""
+    years = years_of(request.access.person_id) if request.access.person_id else []
+    context = {"title": _("我的绩效"), "crumbs": [(_("我的绩效"), None)]}
+    if not years:
+        return render(request, "pay/why/no_pay_yet.html", context)
+    names = bureau_names({row.share.bureau_id for year in years for row in year.rows})
+    for year in years:
+        for row in year.rows:
+            row.bureau_name = names.get(row.share.bureau_id, "")
+            row.rating_label = grade_word(row.rating, row.person.identity) or row.get_reason_display()
+    context |= {
+        "lede": _("每年应发多少、已发多少、为什么是这么多"),
+        "years": years,
+        "newest": years[0],
+        "total": sum((year.amount for year in years), Decimal(0)),
+        "paid": sum((year.paid for year in years), Decimal(0)),
+    }
+    return render(request, "pay/why/my_pay.html", context)
