@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from common.charts import Row, Step, hbars, waterfall
 from common.drawing import Caption, Chart, Number
 from common.money import to_fen
-from common.numerals import WAN, grouped, in_percent
+from common.numerals import WAN, grouped, in_percent, plain
 from common.templatetags.onezone import zhdate
 from common.trace import walk_json
 from pay.labels import label, note

@@ -16,7 +16,7 @@ from kpi.models import Cycle, Result, Scorecard
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from pay import services
 from pay.life import services as life
-from pay.models import PoolRule, Run, Scheme
+from pay.models import BureauShare, PoolRule, Run, Scheme
 from pay.settings import EXAMPLE
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
 from tests.orgchart_builders import limits
@@ -277,3 +277,17 @@ def correction(of: Run, amounts: dict[int, Decimal], *, held: tuple[int, ...] = 
         setattr(run, name, value)
     run.save()
     return Run.objects.get(pk=run.pk)
+
+
+def regrade(person: Person, rating: str) -> None:
+    """The person's result of the year with another grade."""
+    Result.objects.filter(scorecard__person=person).update(rating=rating)
+
+
+def rescore(bureau: Bureau, score: str) -> None:
+    Result.objects.filter(scorecard__bureau=bureau, scorecard__kind="bureau").update(score=Decimal(score))
+
+
+def unsaved_share() -> BureauShare:
+    """A share that stands in no run: what a person's input is read beside."""
+    return BureauShare(bureau_id=1, people_points=Decimal(36), amount=Decimal("1000.01"))

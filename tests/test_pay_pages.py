@@ -95,11 +95,14 @@ def test_another_zone_is_not_there(world, sign_in, who):
 
 def test_staff_are_led_to_their_own_amount_and_told_why(world, sign_in):
     client = sign_in("staff")
-    page = client.get(reverse("my_pay"), follow=True)
     own = world["run"].allocations.get(person=world["people"]["p2"])
-    assert page.status_code == 200
-    assert f"{own.amount:,.2f}" in page.content.decode()
-    assert "您的岗位系数 1" in page.content.decode()
+    listed = client.get(reverse("my_pay")).content.decode()
+    why = reverse("allocation", args=[own.pk])
+    assert f"{own.amount:,.2f}" in listed
+    assert why in listed
+    page = client.get(why).content.decode()
+    assert f"{own.amount:,.2f}" in page
+    assert "您的岗位系数 1" in page
 
 
 def test_the_evaluator_sees_no_bureaus_share_on_the_pool_page(world, sign_in):

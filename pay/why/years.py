@@ -61,9 +61,7 @@ def years_of(person: Person | int) -> list[Year]:
 
 
 def _year(run: Run, of: list[Allocation], parts: dict[int, Decimal], lines: list[PayoutLine]) -> Year:
-    paid = tuple(
-        line for line in lines if (line.payout.run.unit_id, line.payout.run.year) == (run.unit_id, run.year)
-    )
+    paid = tuple(line for line in lines if (line.payout.run.unit_id, line.payout.run.year) == (run.unit_id, run.year))
     whole = sum((line.amount for line in paid if line.payout.released_at and not line.held), NOTHING)
     return Year(run, tuple(of), sum((parts[row.pk] for row in of), NOTHING), whole, paid)
 
@@ -84,7 +82,9 @@ def _current_parts(runs: list[int]) -> dict[int, Decimal]:
 
 
 def _lines(person: Person | int) -> list[PayoutLine]:
-    rows = PayoutLine.objects.filter(person=person).select_related("payout__run").defer(
-        "payout__run__inputs", "payout__run__trace"
+    rows = (
+        PayoutLine.objects.filter(person=person)
+        .select_related("payout__run")
+        .defer("payout__run__inputs", "payout__run__trace")
     )
     return list(rows.order_by("payout__drafted_at", "pk"))
