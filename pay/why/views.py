@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.shortcuts import render
@@ -106,8 +107,8 @@ def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
     for each in colleagues:
         each.share = row.share
     found = what_if.other_grades(row, colleagues, row.run.scheme.grade_factors)
-    for each in found:
-        each.word = grade_word(each.grade, row.person.identity)
+    for answer in found:
+        answer.word = grade_word(answer.grade, row.person.identity)
     return found
 
 
@@ -115,7 +116,7 @@ def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
 def my_pay(request):
     """What a member of staff got over the years: what is paid now, what later, and why; or that there is none yet."""
     years = years_of(request.access.person_id) if request.access.person_id else []
-    context = {"title": _("我的绩效"), "crumbs": [(_("我的绩效"), None)]}
+    context: dict[str, Any] = {"title": _("我的绩效"), "crumbs": [(_("我的绩效"), None)]}
     if not years:
         return render(request, "pay/why/no_pay_yet.html", context)
     names = bureau_names({row.share.bureau_id for year in years for row in year.rows})
