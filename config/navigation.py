@@ -186,7 +186,15 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "city_assessment",
                 "trophy",
                 nouns=("unit_card", "city_cycle"),
-                pages=("city_year", "city_sheet", "city_subject", "city_compare", "city_grades", "city_rules"),
+                pages=(
+                    "city_year",
+                    "city_sheet",
+                    "city_subject",
+                    "city_compare",
+                    "city_grades",
+                    "city_rules",
+                    "city_import",
+                ),
             ),
             Item(_("我的测评"), "ratings", "star", pages=("rating",)),
             Item(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import kpi.city.api
 import kpi.entry.api
 import kpi.hooks.api
 import kpi.promise.api
@@ -12,4 +13,5 @@ ROUTES: list[tuple[str, type]] = [
     *kpi.entry.api.ROUTES,
     *kpi.raters.api.ROUTES,
     *kpi.hooks.api.ROUTES,
+    *kpi.city.api.ROUTES,
 ]

@@ -6,10 +6,11 @@ from celery import shared_task
 from django.db import OperationalError
 
 from common import jobs
+from kpi.city import import_views
 from kpi.hooks import services
 from kpi.promise import library_views, template_views
 
-for pages in (library_views.PAGES, template_views.PAGES):
+for pages in (library_views.PAGES, template_views.PAGES, import_views.PAGES):
     jobs.work(pages.name)(pages.work)
 
 

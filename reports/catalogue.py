@@ -17,6 +17,10 @@ from reports import (
     assessment_form,
     assessment_roster,
     bank_file,
+    city_book,
+    city_letters,
+    city_ranking,
+    city_table,
     correction,
     differentiation,
     duty_transfer,
@@ -39,6 +43,8 @@ class Kind(Protocol):
 
     KIND: str
     FORMATS: tuple[str, ...]
+
+    # A module whose files may be large has ``HEAVY`` and ``heaviness`` besides (reports/building.py).
 
     def fetch(self, access: Access, key: str, on: dt.date) -> tuple[Document, Unit]:
         """The document of ``key`` as of a day. Raises Http404 for what this visitor may not have."""
@@ -63,5 +69,9 @@ MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     responsibility_lists,
     duty_transfer,
     panel_results,
+    city_ranking,
+    city_table,
+    city_book,
+    city_letters,
 )
 CATALOGUE: dict[str, Kind] = {module.KIND: module for module in MODULES}

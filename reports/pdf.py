@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 import pylopdf_fonts_zh_cn
 import typst
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from reports.books import Block, Book
 from reports.tables import Document, Form, Report
 
 TEMPLATES = Path(__file__).parent / "typst"
@@ -60,6 +62,8 @@ def render(document: Document, *, code: str) -> bytes:
     }
     if isinstance(document, Form):
         return _set("form.typ", heading | _form(document))
+    if isinstance(document, Book):
+        return _set("book.typ", heading | _book(document))
     if isinstance(document, Report):
         return _set("table.typ", heading | _table(document))
     raise TypeError(f"no page for a {type(document).__name__}")
@@ -97,6 +101,46 @@ def _form(form: Form) -> dict[str, Any]:
             for heading, columns, rows in form.tables
         ],
     }
+
+
+#: How high a picture stands on a page: alone, and two by two.
+ALONE, PAIRED = 105, 82
+
+
+def _book(book: Book) -> dict[str, Any]:
+    return {
+        "contents_word": _("目录"),
+        "cover": [list(pair) for pair in book.cover],
+        "chapters": [
+            {
+                "title": chapter.title,
+                "facts": [list(pair) for pair in chapter.facts],
+                "blocks": [_block(block) for block in chapter.blocks],
+                "pictures": [
+                    {
+                        "svg": render_to_string("charts/_svg.html", {"chart": chart, "standalone": True}),
+                        "height": ALONE if len(chapter.pictures) == 1 else PAIRED,
+                        "alt": f"{chart.title} {chart.desc}",
+                    }
+                    for chart in chapter.pictures
+                ],
+                "notes": chapter.notes,
+                "signatures": chapter.signatures,
+            }
+            for chapter in book.chapters
+            if not chapter.sheet_only
+        ],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    parts = []
+    for columns in block.pages:
+        told = [{"title": column.title, "width": column.width, "kind": column.kind} for column in columns]
+        cells = [shown(row.get(column.key), column.kind) for row in block.rows for column in columns]
+        totals = [shown(block.totals.get(column.key), column.kind) for column in columns] if block.totals else []
+        parts.append({"columns": told, "cells": cells, "totals": totals})
+    return {"heading": block.heading, "parts": parts}
 
 
 #: A longer table is set without tags for screen readers: they would make up nine tenths of the file.

@@ -52,6 +52,11 @@ def issue(*, report: Document, format: str, unit: Unit, by: Actor) -> tuple[Issu
     return issued, content
 
 
+def file_name(document: Document, issued: IssuedReport) -> str:
+    """What a file is called: whose it is, what it is, and its code."""
+    return f"{document.subject}{document.title}-{issued.code}.{issued.format}"
+
+
 def recognise(content: bytes) -> IssuedReport | None:
     """The issue that this very file is, or None when it is not ours or was changed since."""
     return IssuedReport.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()

@@ -7,14 +7,15 @@ from urllib.parse import quote
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from common import uploads
 from common.periods import year_end
-from reports import lists, services
+from reports import building, lists, services
 from reports.catalogue import CATALOGUE
 from reports.models import IssuedReport
 from reports.runs import standing_runs
@@ -59,6 +60,8 @@ def download(request, kind: str, key: str, format: str):
     module = CATALOGUE.get(kind)
     if module is None or format not in module.FORMATS:
         raise Http404
+    if building.is_heavy(module, request.access, key, request.on):
+        return redirect("job", pk=building.start(request, module, key, format).pk)
     try:
         document, unit = module.fetch(request.access, key, request.on)
     except ValidationError as error:
@@ -76,12 +79,24 @@ def _refused(request, error: ValidationError) -> HttpResponse:
     return render(request, "reports/refused.html", context, status=409)
 
 
+@require_GET
+@never_cache
+def built_file(request, token: str):
+    """A file that was drawn in the background, for whoever asked for it, for an hour."""
+    kept = uploads.fetch(request.user.pk, token)
+    return _attached(kept.content, kept.name)
+
+
 def _handed_out(request, document: Document, unit: Unit, format: str) -> HttpResponse:
     """The document drawn, registered, and sent as an attachment."""
     issued, content = services.issue(report=document, format=format, unit=unit, by=request.actor)
-    response = HttpResponse(content, content_type=services.MIME[format])
-    name = f"{document.subject}{document.title}-{issued.code}.{format}"
-    response["Content-Disposition"] = f"attachment; filename=\"{issued.code}.{format}\"; filename*=UTF-8''{quote(name)}"
+    return _attached(content, services.file_name(document, issued))
+
+
+def _attached(content: bytes, name: str) -> HttpResponse:
+    plain = name.rsplit("-", 1)[-1]
+    response = HttpResponse(content, content_type=services.MIME[name.rsplit(".", 1)[-1]])
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import io
-from decimal import Decimal
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from reports.books import Book
 from reports.tables import Document, Form, Report
+from reports.xlsx_book import BookWriter
+from reports.xlsx_cells import FORMATS, GREY, INK, write_value
 from reports.xlsx_form import FormWriter
-
-FORMATS: dict[str, dict[str, object]] = {
-    "text": {"text_wrap": True},
-    "yuan": {"num_format": "#,##0.00"},
-    "ratio": {"num_format": "0.0000"},
-    "percent": {"num_format": "0.0%"},
-    "growth": {"num_format": "+0.0%;-0.0%;0.0%"},
-    "integer": {"num_format": "0"},
-    "points": {"num_format": "0.00"},
-}
-INK, GREY = "#1f4e8c", "#f1f4f8"
 
 
 def render(report: Document, *, code: str) -> bytes:
@@ -28,11 +19,12 @@ def render(report: Document, *, code: str) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        sheet = book.add_worksheet(report.title[:31])
-        if isinstance(report, Form):
-            FormWriter(book, sheet, report).write(code)
+        if isinstance(report, Book):
+            BookWriter(book, report).write(code)
+        elif isinstance(report, Form):
+            FormWriter(book, book.add_worksheet(report.title[:31]), report).write(code)
         elif isinstance(report, Report):
-            _Writer(book, sheet, report).write(code)
+            _Writer(book, book.add_worksheet(report.title[:31]), report).write(code)
         else:
             raise TypeError(f"no sheet for a {type(report).__name__}")
         book.set_properties({"title": report.title, "comments": code})
@@ -98,13 +90,7 @@ class _Writer:
             self._cell(at, index, value, style)
 
     def _cell(self, row: int, column: int, value, style) -> None:
-        if value is None or value == "":
-            self.sheet.write_blank(row, column, None, style)
-        elif isinstance(value, Decimal | int):
-            # Excel holds a double: 15 digits, enough for every amount to the fen below 10^13 yuan.
-            self.sheet.write_number(row, column, value, style)
-        else:
-            self.sheet.write_string(row, column, str(value), style)
+        write_value(self.sheet, row, column, value, style)
 
     def _totals(self, at: int) -> None:
         for index, column in enumerate(self.report.columns):

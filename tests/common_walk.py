@@ -378,6 +378,12 @@ PAGES: dict[str, Page] = {
     "api-my-ratings-detail": Page(kwargs={"pk": 1}, finds=False),
     "api-my-ratings-rate": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     "rater_remove": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
+    "city_import": _one("score", "unit_card", posts={}),
+    "city_import_check": _one("score", "unit_card", kwargs={"token": "nobodys"}, finds=False, posts={}),
+    "city_import_errors": _one("score", "unit_card", kwargs={"token": "nobodys"}, finds=False),
+    "city_sheet_file": _one("score", "unit_card", kwargs={"format": "csv"}),
+    "api-city-assessments-list": Page(needs=(("view", "unit_card"), ("view", "city_cycle")), any_of=True),
+    "built_file": Page(kwargs={"token": "nobodys"}, finds=False),
     # pay
     "pools": _one("view", "run"),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),

@@ -127,7 +127,8 @@ def stops(zone: Unit) -> list[Stop]:
     nouns = (
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
-        " templates panels my-ratings webhooks allocations jobs selections candidates notices objections"
+        " templates panels my-ratings webhooks allocations city-assessments jobs selections candidates notices"
+        " objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

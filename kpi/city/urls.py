@@ -1,9 +1,13 @@
 from django.urls import path
 
-from kpi.city import grade_views, views
+from kpi.city import grade_views, import_views, views
 
 urlpatterns = [
     path("city/", views.assessment, name="city_assessment"),
+    path("city/import/", import_views.UPLOAD, name="city_import"),
+    path("city/import/<str:token>/", import_views.CHECK, name="city_import_check"),
+    path("city/import/<str:token>/errors/", import_views.ERRORS, name="city_import_errors"),
+    path("city/scores.<slug:format>", import_views.sheet_file, name="city_sheet_file"),
     path("city/<int:pk>/", views.year, name="city_year"),
     path("city/<int:pk>/<slug:sort>/sheet/", views.sheet, name="city_sheet"),
     path("city/<int:pk>/<slug:sort>/compare/", views.compare, name="city_compare"),

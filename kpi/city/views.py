@@ -45,6 +45,7 @@ def _year_page(request, cycle: Cycle | None, cycles: list[Cycle]):
         "page": found,
         "years": cycles,
         "kinds": {each.sort: f"{cycle.pk}-{each.sort}" for each in found.everything},
+        "may_download": request.access.can("view", "report"),
         "others_hidden": not reading.sees_all(request.access, cycle),
     }
     return render(request, "kpi/city/year.html", context)
