@@ -114,7 +114,7 @@ def step_of(line: Line, actual: Decimal, basis: Basis) -> Step:
         key: None if value is None else Input(key, value, indicator.measure, _("责任书"))
         for key, value in (("target", line.target), ("previous", line.previous))
     }
-    entered = Input("actual", actual, indicator.measure, indicator.data_source, ref=f"kpi.line:{line.pk}")
+    entered = _entered(line, actual)
     try:
         return points.score_line(
             indicator.method,
@@ -124,6 +124,17 @@ def step_of(line: Line, actual: Decimal, basis: Basis) -> Step:
         )
     except scoring.UndefinedScore as error:
         raise ValidationError({"value": undefined(error)}, code="undefined") from error
+
+
+def _entered(line: Line, actual: Decimal) -> Input:
+    """The actual with where it comes from: the figure in its vintage, or the office that tells it."""
+    measure, figure = line.indicator.measure, line.figure
+    if figure is None:
+        return Input("actual", actual, measure, line.indicator.data_source, ref=f"kpi.line:{line.pk}")
+    source = f"{figure.source}（{figure.scope}）"
+    return Input(
+        "actual", actual, measure, source, figure.vintage.isoformat(), f"zones.figure:{figure.pk}", figure.is_example
+    )
 
 
 def undefined(error: scoring.UndefinedScore) -> str:
@@ -155,7 +166,9 @@ def why_all(lines: Sequence[Line]) -> dict[int, Why]:
 
 def why(line: Line) -> Why:
     """Of one line: as ``why_all`` says it among its siblings."""
-    return why_all(list(Line.objects.filter(scorecard=line.scorecard_id).select_related("indicator")))[line.pk]
+    return why_all(list(Line.objects.filter(scorecard=line.scorecard_id).select_related("indicator", "figure")))[
+        line.pk
+    ]
 
 
 def _why(line: Line, basis: Basis, siblings: Sequence[Line]) -> Why:
@@ -206,6 +219,8 @@ def _how(line: Line, spread: str) -> Why:
 
 def _row(part: Input) -> Part:
     source = _("指标库") if part.source == "indicator" else part.source
+    if part.vintage:
+        source = _("%(source)s，%(day)s 发布") % {"source": source, "day": part.vintage}
     return Part(_part(part.key), plain(part.value), part.unit, source)
 
 

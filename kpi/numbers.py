@@ -33,7 +33,7 @@ def parse_actual(text: str, indicator: Indicator) -> Decimal | None:
         if error.code == "empty":
             return None
         message = str(BAD_NUMBERS.get(error.code, BAD_NUMBERS["not_a_number"])) % {"text": text.strip()[:20]}
-        raise ValidationError({"value": message}, code=error.code) from error
+        raise ValidationError({"value": ValidationError(message, code=error.code)}) from error
     check_actual(actual, indicator)
     return actual
 
@@ -41,11 +41,11 @@ def parse_actual(text: str, indicator: Indicator) -> Decimal | None:
 def check_actual(actual: Decimal, indicator: Indicator) -> None:
     """Refuse, at ``value``, a number that the column cannot hold or the indicator cannot have."""
     if abs(actual) >= 10**WHOLE_DIGITS:
-        raise ValidationError({"value": str(BAD_NUMBERS["too_long"])}, code="too_long")
+        raise ValidationError({"value": ValidationError(str(BAD_NUMBERS["too_long"]), code="too_long")})
     if actual != round(actual, DECIMAL_PLACES):
-        raise ValidationError({"value": _("小数最多 4 位")}, code="too_precise")
+        raise ValidationError({"value": ValidationError(_("小数最多 4 位"), code="too_precise")})
     if actual < 0 and not may_be_negative(indicator):
-        raise ValidationError({"value": _("本项不能为负数")}, code="negative")
+        raise ValidationError({"value": ValidationError(_("本项不能为负数"), code="negative")})
 
 
 def may_be_negative(indicator: Indicator) -> bool:

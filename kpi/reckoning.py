@@ -108,7 +108,7 @@ class Book:
         self.cycles = Cycle.objects.in_bulk({card.cycle_id for card in held})
         self.lines: dict[int, list[Line]] = defaultdict(list)
         lines = Line.objects.filter(scorecard__in=self.cards).order_by("scorecard", "sequence", "pk")
-        for line in lines.select_related("indicator", "entered_by"):
+        for line in lines.select_related("indicator", "entered_by", "figure"):
             self.lines[line.scorecard_id].append(line)
         self._by_key = {line.pk: line for of in self.lines.values() for line in of}
 
@@ -139,7 +139,7 @@ class Book:
     def put(self, line: Line, value: Decimal | None, by: Actor, source: Figure | None = None) -> None:
         """Enter an actual of a held line; ``settle`` comes after. ValidationError when no points follow from it."""
         if line.not_applicable and value is not None:
-            raise ValidationError({"value": _("本项不适用，不能填写完成值")}, code="not_applicable")
+            raise ValidationError({"value": ValidationError(_("本项不适用，不能填写完成值"), code="not_applicable")})
         step = None if value is None else explain.step_of(line, value, self._basis(line, value))
         line.actual, line.points = value, explain.as_points(step.value) if step else None
         line.figure = source

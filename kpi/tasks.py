@@ -7,10 +7,11 @@ from django.db import OperationalError
 
 from common import jobs
 from kpi.city import import_views
+from kpi.entry import scorebook_views
 from kpi.hooks import services
 from kpi.promise import library_views, template_views
 
-for pages in (library_views.PAGES, template_views.PAGES, import_views.PAGES):
+for pages in (library_views.PAGES, template_views.PAGES, import_views.PAGES, scorebook_views.PAGES):
     jobs.work(pages.name)(pages.work)
 
 

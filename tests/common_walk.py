@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.urls import get_resolver
 
-from kpi.models import Adjustment, Line
+from kpi.models import Adjustment, Evidence, Line
 from orgchart.models import Plan, PlanChange, TransferDispute
 from tests.common_builders import Row
 
@@ -68,6 +68,17 @@ def _line(row: Row) -> dict[str, Any]:
     return {"pk": Line.objects.get(scorecard=row.pk).pk}
 
 
+def _evidence(row: Row) -> dict[str, Any]:
+    """A file under the card's line: put there when it is asked for."""
+    line = Line.objects.get(scorecard=row.pk)
+    about = {"name": "a.pdf", "mime": "application/pdf", "size": 5, "content": b"%PDF-"}
+    return {"pk": Evidence.objects.get_or_create(line=line, sha256="0" * 64, defaults=about)[0].pk}
+
+
+def _card_file(row: Row) -> dict[str, Any]:
+    return {"pk": row.pk, "file_id": _evidence(row)["pk"]}
+
+
 def _card_line(row: Row) -> dict[str, Any]:
     return {"pk": row.pk, "line_id": Line.objects.get(scorecard=row.pk).pk}
 
@@ -120,6 +131,7 @@ def _charted(row: Row) -> bool:
 
 CARDS = (("view", "person_card"), ("view", "bureau_card"), ("view", "unit_card"))
 SCORES = (("score", "person_card"), ("score", "bureau_card"), ("score", "unit_card"))
+FILLS = (*SCORES, ("retarget", "person_card"), ("retarget", "bureau_card"), ("retarget", "unit_card"))
 RATES = (("rate", "person_card"), ("rate", "bureau_card"), ("rate", "unit_card"))
 SEES_TEMPLATES, ADDS_TEMPLATES, CHANGES_TEMPLATES = (
     ((action, "zone_template"), (action, "city_template")) for action in ("view", "add", "change")
@@ -322,6 +334,17 @@ PAGES: dict[str, Page] = {
     "scorecards": Page(needs=CARDS, any_of=True),
     "score_matrix": Page(needs=CARDS, any_of=True),
     "scorecard": Page(needs=CARDS, any_of=True, at=_pk),
+    "scores_export": Page(needs=CARDS, any_of=True, kwargs={"format": "csv"}),
+    "scores_import": Page(needs=SCORES, any_of=True, posts={}),
+    "scores_import_check": Page(needs=SCORES, any_of=True, kwargs={"token": "nobodys"}, finds=False, posts={}),
+    "scores_import_errors": Page(needs=SCORES, any_of=True, kwargs={"token": "nobodys"}, finds=False),
+    "score_cells": Page(needs=SCORES, any_of=True, gets=False, posts={}),
+    "scorecards_refill": Page(needs=FILLS, any_of=True, gets=False, posts={"year": "2026"}),
+    "scorecard_refill": Page(needs=FILLS, any_of=True, at=_pk, gets=False, posts={}),
+    "line_applies": Page(needs=FILLS[3:], any_of=True, at=_line, posts={"version": 1}),
+    "line_evidence": Page(needs=CARDS, any_of=True, at=_line),
+    "evidence_file": Page(needs=CARDS, any_of=True, at=_evidence),
+    "evidence_withdraw": Page(needs=SCORES, any_of=True, at=_evidence, gets=False, posts={}),
     "line_why": Page(needs=CARDS, any_of=True, at=_line),
     "line_score": Page(needs=SCORES, any_of=True, at=_line, gets=False, posts=SCORE),
     "scorecard_rating": Page(needs=RATES, any_of=True, at=_pk, gets=False, posts={"rating": "competent"}),
@@ -484,6 +507,10 @@ PAGES: dict[str, Page] = {
     "api-payouts-discard": _one("add", "payout", _pk, gets=False, posts={}),
     "api-account-imports-list": _one("import", "bank_account", gets=False, posts={}),
     "api-pay-slips-list": _one("export", "allocation", gets=False, posts={}),
+    "api-scorecards-scores": Page(needs=SCORES, any_of=True, gets=False, posts={}),
+    "api-scorecards-evidence": Page(needs=CARDS, any_of=True, at=_card_line),
+    "api-scorecards-evidence-file": Page(needs=CARDS, any_of=True, at=_card_file),
+    "api-scorecards-evidence-withdraw": Page(needs=SCORES, any_of=True, at=_card_file, gets=False, posts={}),
     "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),
 }
 for _page, _gets in (

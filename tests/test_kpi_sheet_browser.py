@@ -103,7 +103,7 @@ def test_a_block_from_excel_fills_the_sheet_bad_cells_stay_and_what_is_outside_i
     assert cell(sheet, at, "colleague", CODES[0]).input_value() == "1000"
     assert "粘贴了 8 格；另有 3 个值" in sheet.locator(".grid-pasted").text_content()
     assert actual(at, "colleague", CODES[3]) == 80
-    sheet.locator("#sheet-foot").get_by_text("7/8").wait_for()
+    sheet.locator("#sheet-foot").get_by_text("7/12").wait_for()
 
 
 def test_undo_and_redo_save_too(at, sheet):

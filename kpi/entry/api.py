@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
 from common.rest import ProblemRenderer
 from kpi import explain
-from kpi.entry import services
+from kpi.entry import answers, evidence, services
+from kpi.entry.answers import MOST_CELLS
+from kpi.entry.evidence_files import MAX_BYTES
+from kpi.entry.evidence_views import as_attachment
 from kpi.judging.words import sees_grade
-from kpi.models import Line, Result, Scorecard
+from kpi.models import Evidence, Line, Result, Scorecard
 from kpi.querysets import standings
 
 
@@ -151,6 +156,42 @@ class EnteredSerializer(serializers.Serializer):
     ranked = serializers.IntegerField(source="standing.of", default=None)
 
 
+class EvidenceSerializer(serializers.ModelSerializer):
+    """A file under a line, without its content: that is fetched by its id."""
+
+    class Meta:
+        model = Evidence
+        fields = ("id", "name", "mime", "size", "sha256", "added_at", "withdrawn_at")
+
+
+class EvidenceInput(ServiceSerializer):
+    file = serializers.FileField()
+
+    def validate_file(self, value):
+        if value.size > MAX_BYTES:
+            raise serializers.ValidationError(_("文件超过 10 MB"), code="too_large")
+        return value
+
+
+class CellInput(ServiceSerializer):
+    """One cell of a batch: as ``ScoreInput``, with the line's id."""
+
+    line = serializers.IntegerField(min_value=1)
+    value = serializers.CharField(allow_blank=True, max_length=64)
+    version = serializers.IntegerField(min_value=1)
+
+
+class CellsInput(ServiceSerializer):
+    cells = CellInput(many=True, allow_empty=False)
+
+    def validate_cells(self, value):
+        if len(value) > MOST_CELLS:
+            raise serializers.ValidationError(_("一次最多 %(n)s 项") % {"n": MOST_CELLS}, code="too_many")
+        if len({cell["line"] for cell in value}) != len(value):
+            raise serializers.ValidationError(_("同一项出现了两次"), code="twice")
+        return value
+
+
 class ScorecardFilters(filters.FilterSet):
     year = filters.NumberFilter("cycle__year")
     kind = filters.ChoiceFilter(choices=Scorecard.Kind.choices)
@@ -163,7 +204,7 @@ class Scorecards(ReadResource):
     """Scorecards of units, bureaus and people: what was promised, what was delivered."""
 
     nouns = Scorecard.nouns
-    rights = {"score": "score"}
+    rights = {"score": "score", "scores": "score", "add_evidence": "score", "evidence_withdraw": "score"}
     queryset = Scorecard.objects.all()
     serializer_class = ScorecardSerializer
     filterset_class = ScorecardFilters
@@ -179,7 +220,8 @@ class Scorecards(ReadResource):
     @extend_schema(responses=ScorecardDetailSerializer)
     def retrieve(self, request, *args, **kwargs):
         """A card with its lines, each with the trace of its points."""
-        card = get_object_or_404(self.get_queryset().prefetch_related("lines__indicator"), pk=kwargs["pk"])
+        cards = self.get_queryset().prefetch_related("lines__indicator", "lines__figure")
+        card = get_object_or_404(cards, pk=kwargs["pk"])
         steps = explain.steps_of(list(card.lines.all()))
         context = {**self.get_serializer_context(), "standings": standings([card.pk]), "steps": steps}
         return Response(ScorecardDetailSerializer(card, context=context).data)
@@ -204,6 +246,60 @@ class Scorecards(ReadResource):
         except services.StaleLine as stale:
             return self._conflict(stale)
         return Response(EnteredSerializer(entered, context={"steps": explain.steps_of(entered.lines)}).data)
+
+    @extend_schema(request=CellsInput, responses={200: OpenApiResponse(description="Each cell's answer; the cards.")})
+    @action(detail=False, methods=["post"])
+    def scores(self, request):
+        """Enter many cells at once; each is saved or answered for itself."""
+        given = CellsInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        cells = [services.Cell(each["line"], each["value"], each["version"]) for each in given.validated_data["cells"]]
+        cards = self.access.scope(Scorecard.objects.filter(lines__in=[cell.line for cell in cells]))
+        seen = set(cards.values_list("lines", flat=True))
+        if any(cell.line not in seen for cell in cells):
+            raise Http404
+        return Response(answers.of_batch(services.enter_scores(cells=cells, by=self.actor), self.access))
+
+    @extend_schema(responses=EvidenceSerializer(many=True))
+    @action(
+        detail=True,
+        url_path=r"lines/(?P<line_id>\d{1,18})/evidence",
+        parser_classes=[MultiPartParser],
+        pagination_class=None,
+        filterset_class=None,
+    )
+    def evidence(self, request, pk: str, line_id: str):
+        """The files under a line."""
+        card = self.access.get(Scorecard.objects.all(), pk=pk)
+        rows = get_object_or_404(card.lines, pk=line_id).evidence.defer(evidence.CONTENT)
+        return Response(EvidenceSerializer(rows, many=True).data)
+
+    @extend_schema(request={"multipart/form-data": EvidenceInput}, responses={201: EvidenceSerializer})
+    @evidence.mapping.post
+    def add_evidence(self, request, pk: str, line_id: str):
+        """Put a file under a line."""
+        card = self.access.get(Scorecard.objects.all(), "score", pk=pk)
+        line = get_object_or_404(card.lines, pk=line_id)
+        given = EvidenceInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        file = given.validated_data["file"]
+        row = evidence.add_evidence(line=line, name=file.name, content=file.read(), by=self.actor)
+        return Response(EvidenceSerializer(row).data, status=HTTPStatus.CREATED)
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    @action(detail=True, methods=["get"], url_path=r"evidence/(?P<file_id>\d{1,18})")
+    def evidence_file(self, request, pk: str, file_id: str):
+        """One file, as an attachment."""
+        card = self.access.get(Scorecard.objects.all(), pk=pk)
+        return as_attachment(get_object_or_404(Evidence, line__scorecard=card, pk=file_id))
+
+    @extend_schema(request=None, responses=EvidenceSerializer)
+    @action(detail=True, methods=["post"], url_path=r"evidence/(?P<file_id>\d{1,18})/withdraw")
+    def evidence_withdraw(self, request, pk: str, file_id: str):
+        """Take a file back; it stays on file."""
+        card = self.access.get(Scorecard.objects.all(), "score", pk=pk)
+        row = get_object_or_404(Evidence.objects.defer(evidence.CONTENT), line__scorecard=card, pk=file_id)
+        return Response(EvidenceSerializer(evidence.withdraw_evidence(evidence=row, by=self.actor)).data)
 
     def _conflict(self, stale: services.StaleLine) -> Response:
         self.request.accepted_renderer = ProblemRenderer()

@@ -25,7 +25,7 @@ from kpi.models import Indicator, Line, Scorecard
 from kpi.numbers import DECIMAL_PLACES
 from kpi.querysets import ScorecardQuerySet
 from kpi.reckoning import Book, refuse_scores
-from kpi.rights import scorable
+from kpi.rights import allowed, scorable
 from zones.growth import like_for_like
 from zones.models import Figure, Metric
 
@@ -128,13 +128,15 @@ def refuse_bound(line: Line) -> None:
         return
     (found,) = readings(bound(Line.objects.filter(pk=line.pk)), timezone.localdate()).values()
     if found.value is not None:
-        raise ValidationError({"value": _("本项取自统计数据，请用「更新数据」，不能手工填写")}, code="bound")
+        raise ValidationError(
+            {"value": ValidationError(_("本项取自统计数据，请用「更新数据」，不能手工填写"), code="bound")}
+        )
 
 
 def fillable(access: Access, cards: ScorecardQuerySet) -> ScorecardQuerySet:
     """The cards that this user may fill from figures: those he scores, and those whose promise he keeps."""
     mine = scorable(access, cards).order_by().values("pk")
-    kept = access.scope(cards, "retarget").order_by().values("pk")
+    kept = allowed(access, cards, "retarget").order_by().values("pk")
     return cards.filter(pk__in=mine.union(kept))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,9 @@ from common.drawing import Caption, Chart
 from common.money import exact
 from common.numerals import grouped, plain, rounded
 from kpi import points
-from kpi.explain import Why, points_so_far
+from kpi.entry.evidence import standing_counts
+from kpi.entry.figures import Reading, bound, readings
+from kpi.explain import Why, points_so_far, why_all
 from kpi.judging.words import word_of
 from kpi.models import Cycle, Line, Result, Scorecard
 from kpi.numbers import typed_form
@@ -27,10 +30,21 @@ from staffing.models import Appointment, Person
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the grid with the explanation of its points."""
+    """A line of the grid with the explanation of its points, how many files stand under it, and its figure."""
 
     line: Line
     why: Why
+    files: int = 0
+    reading: Reading | None = None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a figure fills it, so that nobody types it."""
+        return self.reading is not None and self.reading.value is not None
+
+    @property
+    def has_news(self) -> bool:
+        return self.reading is not None and self.reading.is_news(self.line)
 
     @property
     def actual(self) -> str:
@@ -49,6 +63,15 @@ class Row:
             return False
         scored = self.line.actual is not None and self.line.entered_by_id is None
         return asked.panel.closed_at is None or scored
+
+
+def rows_of(lines: list[Line], on: dt.date) -> list[Row]:
+    """The lines of one card as its grid shows them; figures are read only where a line is bound to one."""
+    reasons, files = why_all(lines), standing_counts(lines)
+    found: dict[int, Reading] = {}
+    if any(line.indicator.metric_id for line in lines):
+        found = readings(bound(Line.objects.filter(pk__in=[line.pk for line in lines])), on)
+    return [Row(line, reasons[line.pk], files.get(line.pk, 0), found.get(line.pk)) for line in lines]
 
 
 @dataclass(frozen=True)

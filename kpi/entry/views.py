@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kpi.entry import answers, listing, pages, services
+from kpi.entry.figures import fillable, news
 from kpi.entry.matrix import read as matrix_of
-from kpi.explain import why, why_all
 from kpi.judging import on_card
 from kpi.judging.forms import RatingForm
 from kpi.judging.words import sees_grade
-from kpi.models import Line, Scorecard
+from kpi.models import Cycle, Scorecard
 from kpi.querysets import standings
-from kpi.rights import ratable, scorable
+from kpi.rights import allowed, ratable, scorable
 
 PAGE_SIZE = 50
 
@@ -31,12 +31,17 @@ def scorecards(request):
     found = listing.read(request.access, request.GET, request.on)
     page = Paginator(found.keys, PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = listing.rows(request.access, list(page.object_list), found.mine, request.on)
+    open_cards = request.access.scope(Scorecard.objects.filter(cycle__year=found.year, cycle__state=Cycle.State.OPEN))
+    newer = news(open_cards, request.on) if request.on_is_today else 0
     context = {
         "crumbs": [(_("评分卡"), None)],
         "title": _("%(year)s 年评分卡") % {"year": found.year} if found.year else _("评分卡"),
         "lede": _("谁的指标还没评，各得多少分、第几名"),
         "list": found,
         "page": page,
+        "news": newer,
+        "scores": any(request.access.can("score", noun) for noun in Scorecard.nouns),
+        "fills": newer and fillable(request.access, open_cards).exists(),
     }
     return render(request, "kpi/entry/scorecards.html", context)
 
@@ -50,10 +55,11 @@ def _card(request, pk: int) -> Scorecard:
 def scorecard(request, pk: int):
     """One card: what was promised, what was delivered, and the points with their reasons."""
     card = _card(request, pk)
-    lines = list(card.lines.select_related("indicator", "entered_by", "panel_line__panel"))
-    reasons = why_all(lines)
+    lines = list(card.lines.select_related("indicator", "entered_by", "figure", "panel_line__panel"))
+    rows = pages.rows_of(lines, request.on)
     own = Scorecard.objects.filter(pk=card.pk)
     bar = pages.why_not_now(card, on_is_today=request.on_is_today, scores=scorable(request.access, own).exists())
+    is_open = card.cycle.state == Cycle.State.OPEN and request.on_is_today
     rates = not bar.closed and ratable(request.access, own).exists()
     name = pages.subject(card)
     context = {
@@ -62,7 +68,10 @@ def scorecard(request, pk: int):
         "lede": pages.about(card),
         "card": card,
         "name": name,
-        "rows": [pages.Row(line, reasons[line.pk]) for line in lines],
+        "rows": rows,
+        "news": sum(row.has_news for row in rows),
+        "fills": any(row.reading for row in rows) and is_open and fillable(request.access, own).exists(),
+        "exempts": is_open and allowed(request.access, own, "retarget").exists(),
         "summary": pages.summary(
             card, lines, standings([card.pk]).get(card.pk), graded=sees_grade(request.access, card)
         ),
@@ -101,6 +110,8 @@ def matrix(request):
 @require_POST
 def cells(request):
     """Save a block of cells, each for itself; JSON in and out, for static/js/scoregrid.js."""
+    if not any(request.access.can("score", noun) for noun in Scorecard.nouns):
+        raise PermissionDenied
     try:
         typed = answers.cells_of(request.body)
     except answers.BadRequest:
@@ -131,11 +142,3 @@ def line_score(request, pk: int):
     except ValidationError as error:
         return JsonResponse(answers.refused(error), status=422)
     return JsonResponse(answers.of_entered(entered))
-
-
-@require_GET
-def line_why(request, pk: int):
-    """Why a line has its points, as it stands now: fetched when the fold is opened."""
-    request.access.get(Scorecard.objects.all(), lines=pk)
-    line = Line.objects.select_related("indicator", "entered_by").get(pk=pk)
-    return render(request, "kpi/entry/_why.html", {"row": pages.Row(line, why(line))})
