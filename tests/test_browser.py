@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -206,3 +207,56 @@ def test_english_by_a_switch(visitor, site):
     page.goto(f"{site.url}/pools/?year=2020")
     expect(page.get_by_role("heading", level=1)).to_contain_text("2020")
     assert not re.search(r"[\u4e00-\u9fff]", page.locator("h1").inner_text())
+
+
+def confirmed(page: Page) -> None:
+    """Say yes to what the page asks before it does something."""
+    page.locator("dialog[open] button[value]:not([value=''])").last.click()
+
+
+def test_a_pool_is_checked_approved_paid_and_told_to_each_by_three_people(visitor, site):
+    """From finance's draft to everybody's slip: each step by another, the archive by the real worker."""
+    finance = visitor("finance")
+    finance.goto(f"{site.url}/pools/?year=2020")
+    finance.locator("tbody tr a", has_text="仪征").first.click()
+    address = finance.url
+    expect(finance.locator("main")).to_contain_text("待复核")
+    hr = visitor("hr")
+    hr.goto(address)
+    hr.get_by_role("button", name="复核通过").click()
+    confirmed(hr)
+    expect(hr.locator("main")).to_contain_text("待审批")
+    expect(hr.get_by_role("link", name="审批", exact=True)).to_have_count(0)
+    leader = visitor("leader")
+    leader.goto(address)
+    leader.get_by_role("link", name="审批", exact=True).click()
+    for field, text in (("title", "关于核定绩效总额的批复"), ("number", "示例〔2021〕1号"), ("issuer", "示例人社局")):
+        leader.fill(f"[name=new_{field}]", text)
+    leader.fill("[name=new_issued_on]", "2021-03-01")
+    leader.locator("form.form button.btn-primary").click()
+    confirmed(leader)
+    expect(leader.locator("main")).to_contain_text("示例〔2021〕1号")
+    picture(leader, "approved")
+    finance.goto(f"{site.url}/payouts/?year=2020")
+    finance.get_by_role("button", name="制当期发放单").first.click()
+    expect(finance.locator("main")).to_contain_text("待另一名")
+    payout = finance.url
+    hr.goto(payout)
+    if hr.locator("[name=leave_out]").count():
+        hr.check("[name=leave_out]")
+    hr.get_by_role("button", name="审核并发放").click()
+    confirmed(hr)
+    expect(hr.locator("main")).to_contain_text("已发放")
+    finance.goto(payout)
+    picture(finance, "payout")
+    with finance.expect_download() as download:
+        finance.get_by_role("link", name="银行代发文件").click()
+    lines = Path(download.value.path()).read_bytes().decode("gbk").splitlines()
+    assert lines[0].startswith("序号,账号,户名")
+    assert len(lines) > 50
+    hr.goto(address)
+    with hr.expect_download(timeout=120_000) as download:
+        hr.get_by_role("button", name="全部工资条").click()
+    slips = zipfile.ZipFile(download.value.path())
+    assert len(slips.namelist()) >= len(lines) - 1
+    assert slips.read(slips.namelist()[0]).startswith(b"%PDF")

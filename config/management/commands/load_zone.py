@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 import kpi.loading
 import kpi.raters.loading
 import orgchart.loading
+import pay.life.loading
 import pay.loading
 import staffing.loading
 import zones.loading
@@ -23,7 +24,15 @@ from common.loading import Tally
 from zones.models import Unit
 
 #: In the order in which one refers to another.
-ROOMS = (zones.loading, orgchart.loading, staffing.loading, kpi.loading, kpi.raters.loading, pay.loading)
+ROOMS = (
+    zones.loading,
+    orgchart.loading,
+    staffing.loading,
+    kpi.loading,
+    kpi.raters.loading,
+    pay.loading,
+    pay.life.loading,
+)
 
 
 class Command(BaseCommand):
