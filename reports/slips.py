@@ -73,7 +73,9 @@ def make(job: Job, progress: jobs.Progress) -> jobs.Outcome:
         by = Actor(job.by, "task", job.address)
         audit.record("issue_pay_slips", run, by=by, after={"slips": len(everybody), "archive": whole.sha256})
     kept = uploads.keep(job.by_id, f"{whole.code}.zip", content)
-    return jobs.Outcome({"slips": len(everybody), "sha256": whole.sha256}, url=reverse("slips_file", args=[kept.token]))
+    told = {"slips": len(everybody), "sha256": whole.sha256}
+    note = _("共 %(n)s 份，请在一小时内下载") % {"n": len(everybody)}
+    return jobs.Outcome(told, note, reverse("slips_file", args=[kept.token]))
 
 
 def _issue(

@@ -255,8 +255,11 @@ def test_a_pool_is_checked_approved_paid_and_told_to_each_by_three_people(visito
     assert lines[0].startswith("序号,账号,户名")
     assert len(lines) > 50
     hr.goto(address)
-    with hr.expect_download(timeout=120_000) as download:
-        hr.get_by_role("button", name="全部工资条").click()
+    hr.get_by_role("button", name="全部工资条").click()
+    done = hr.get_by_role("link", name="查看结果")
+    expect(done).to_be_visible(timeout=180_000)
+    with hr.expect_download() as download:
+        done.click()
     slips = zipfile.ZipFile(download.value.path())
     assert len(slips.namelist()) >= len(lines) - 1
     assert slips.read(slips.namelist()[0]).startswith(b"%PDF")
