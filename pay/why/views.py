@@ -91,6 +91,7 @@ def allocation(request, pk: int):
         "current": current,
         "deferred": whole - current,
         "approved": found.run.state == Run.State.APPROVED,
+        "slip": _slip(found, request.access),
         "picture": pictures.person_picture(found, bureau),
         "what_if": _other_grades(found),
         "trace": trace_rows(trace),
@@ -100,6 +101,13 @@ def allocation(request, pk: int):
         "sees_share": request.access.scope(BureauShare.objects.filter(pk=found.share_id)).exists(),
     }
     return render(request, "pay/why/allocation.html", context)
+
+
+def _slip(row: Allocation, access: Access) -> str:
+    """What the person's slip is called in its address; "" before approval, after a correction, and for who may not."""
+    may = row.person_id == access.person_id or access.can_in(row.run.unit_id, "export", "allocation")
+    approved = Run.objects.standing().filter(pk=row.run_id, state=Run.State.APPROVED)
+    return f"{row.run_id}-{row.person_id}" if may and approved.exists() else ""
 
 
 def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
