@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from common.access import Access
 from kpi.judging.words import grade_word
 from pay import pictures
 from pay.life.payouts import entitled
