@@ -49,6 +49,7 @@ def ranges(rows: Sequence[Range], caption: Caption, *, show: Show = grouped, mid
     names = min(max((breadth(row.label) for row in rows), default=0) + 12, 240)
     scale = Scale.over([exactly(row.most) for row in rows], MARGIN + names, width - MARGIN - tail)
     top, pitch, tall = HEAD + 12.0, 46, 16
+    zero = MARGIN + names
     sheet = Sheet()
     for at, row in enumerate(rows):
         y = top + pitch * at + 14
@@ -61,8 +62,9 @@ def ranges(rows: Sequence[Range], caption: Caption, *, show: Show = grouped, mid
         sheet.labels.append(Label(MARGIN + names - 12, y + tall / 2 + 4.5, _cut(row.label, names), anchor="end"))
         sheet.labels.append(Label(middle, y - 6, show(row.middle), "muted"))
         sheet.labels.append(Label(high + 6, y + tall / 2 + 4.5, show(row.most), anchor="start", strong=True))
+        if low - zero > breadth(show(row.least)) + 10:
+            sheet.labels.append(Label(low - 6, y + tall / 2 + 4.5, show(row.least), "muted", anchor="end"))
         sheet.rows.append((row.label, f"{text}（{words}）" if words else text, row.note))
-    zero = MARGIN + names
     sheet.rules.append(Rule(zero, top, zero, top + pitch * len(rows)))
     return sheet.chart(caption, width, top + pitch * len(rows) + FOOT + 4)
 

@@ -41,7 +41,12 @@ def places(run: Run) -> list[Place]:
     states = ["done" if at < now else "now" if at == now else "" for at in range(len(reached))]
     paper = str(run.instrument) if run.instrument else ""
     return [
-        Place(_("更正起草") if run.is_correction else _("起草"), states[0], _name(run.requested_by), run.finished_at),
+        Place(
+            _("更正起草") if run.is_correction else _("起草"),
+            states[0],
+            _name(run.requested_by) or _("系统"),
+            run.finished_at,
+        ),
         Place(_("复核"), states[1], _name(run.checked_by), run.checked_at),
         Place(_("审批"), states[2], _name(run.approved_by), run.approved_at, paper),
         Place(_("发放"), states[3], _name(paid.released_by) if paid and released else "", paid and paid.released_at),
