@@ -5,6 +5,7 @@ from __future__ import annotations
 import kpi.city.api
 import kpi.entry.api
 import kpi.hooks.api
+import kpi.judging.api
 import kpi.promise.api
 import kpi.raters.api
 
@@ -14,4 +15,5 @@ ROUTES: list[tuple[str, type]] = [
     *kpi.raters.api.ROUTES,
     *kpi.hooks.api.ROUTES,
     *kpi.city.api.ROUTES,
+    *kpi.judging.api.ROUTES,
 ]

@@ -14,6 +14,7 @@ from common.trace import Number, Step
 from kpi import points, scoring
 from kpi.city.loading import RULE_FIELDS, load_grade_rules
 from kpi.explain import as_points
+from kpi.judging.loading import ADJUSTMENT_FIELDS, load_adjustments
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
 from kpi.points import Delivered
 from kpi.promise import loading as promises
@@ -29,7 +30,7 @@ Subject = tuple[str, int]
 
 def load(folder: Folder, tally: Tally) -> None:
     folder.sections(INDICATORS, "indicators")
-    folder.sections(CYCLES, "cycles", "grade_rules")
+    folder.sections(CYCLES, "cycles", "grade_rules", "adjustments")
     _indicators(folder, tally)
     promises.load(folder, tally)
     known = set(Scorecard.objects.values_list("pk", flat=True))
@@ -86,8 +87,10 @@ def _cycles(folder: Folder, tally: Tally) -> None:
     fresh = {(cycle.holder_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
     cycles = {(cycle.holder_id, cycle.year): cycle for cycle in Cycle.objects.select_related("holder")}
     load_grade_rules(folder.section(CYCLES, "grade_rules", *RULE_FIELDS), cycles, tally)
-    for row, key, _ in wanted:
+    for _row, key, _ in wanted:
         _cards(folder, cycles[key], tally)
+    load_adjustments(folder.section(CYCLES, "adjustments", *ADJUSTMENT_FIELDS), cycles, tally)
+    for row, key, _ in wanted:
         if key in fresh and row.text("state") == Cycle.State.CLOSED:
             Cycle.objects.filter(pk=cycles[key].pk).update(state=Cycle.State.CLOSED)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.models import AuditEntry
 from kpi.judging import appealing, grading, years
-from kpi.models import Appeal, Cycle, Result
+from kpi.models import Appeal, Cycle, Delivery, Result, Webhook
 from tests import judging_builders as judge
 from tests import kpi_builders as build
 
@@ -60,6 +60,14 @@ def test_a_year_is_published_once_everything_is_there(at):
     assert (done.state, done.published_on, done.notice) == ("published", today(), "公布如下")
     assert years.publish(cycle=at.cycle, by=by, notice="又").notice == "公布如下"
     assert AuditEntry.objects.filter(verb="publish").count() == 1
+
+
+def test_whoever_asked_to_be_told_is_told_once(at):
+    Webhook.objects.create(holder=at.zone.unit, url="https://hooks.example.org/in", secret="of-a-test")
+    judge.grade_all(at)
+    for _again in range(2):
+        years.publish(cycle=at.cycle, by=build.actor(at.users["leader"]))
+    assert Delivery.objects.get().payload["year"] == 2026
 
 
 def test_no_grade_without_a_reason_keeps_a_year_from_being_published(at):

@@ -80,9 +80,10 @@ def _save(request, cycle: Cycle) -> None:
     posted, action = request.POST, request.POST.get("set", "each")
     chosen = [key for key in posted.getlist("card") if key.isascii() and key.isdigit() and len(key) < 18]
     for key in chosen:
-        rating = {"each": posted.get(f"rating-{key}", ""), "proposal": posted.get(f"proposal-{key}", "")}.get(
-            action, action
-        )
+        names = {"each": f"rating-{key}", "proposal": f"proposal-{key}"}
+        rating = posted.get(names.get(action, "bulk"), "")
+        if action == "proposal" and rating in ("", grading.Rating.UNDETERMINED):
+            continue  # without a score, or left to what is on file
         reason = ""
         if rating in grading.BY_HAND:
             rating, reason = grading.Rating.UNDETERMINED, rating

@@ -64,7 +64,7 @@ def year_publish(request, pk: int):
     """Publish a year's grades, once nothing is open."""
     cycle = cycle_of(request, pk, "publish")
     checks = years.before_publishing(cycle) if cycle.state == Cycle.State.OPEN else []
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             years.publish(cycle=cycle, by=request.actor, notice=form.cleaned_data["notice"])
