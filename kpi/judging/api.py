@@ -286,7 +286,7 @@ class AssessmentYears(ReadResource):
     def grade(self, request, pk: str):
         """Set the grades of many cards, all or none."""
         cycle = self._year(pk)
-        if not self.access.can("rate", "person_card"):
+        if not self.access.can_in(cycle.holder_id, "rate", "person_card"):
             raise exceptions.PermissionDenied
         given = _read(GradeInput, request)
         keys = given["grades"]
