@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from http import HTTPStatus
 
 from django.core.exceptions import ValidationError
@@ -47,7 +48,7 @@ class AdjustmentSerializer(serializers.ModelSerializer):
 class AdjustmentInput(ServiceSerializer):
     scorecard = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(choices=Adjustment.Kind.choices)
-    points = serializers.DecimalField(max_digits=6, decimal_places=2, default=0)
+    points = serializers.DecimalField(max_digits=6, decimal_places=2, default=Decimal(0))
     reason = serializers.CharField(max_length=300)
     happened_on = serializers.DateField(required=False, allow_null=True)
     instrument = serializers.CharField(required=False, default="", allow_blank=True)
@@ -278,7 +279,7 @@ class AssessmentYears(ReadResource):
             raise exceptions.PermissionDenied
         units = dict(cycle.scorecards.filter(kind="person").order_by().values_list("unit", "unit__code").distinct())
         found = quotas(cycle, [*units, None])
-        rows = [{**vars(quota), "unit": units.get(key)} for key, quota in found.items()]
+        rows = [{**vars(quota), "unit": units.get(key) if key else None} for key, quota in found.items()]
         return Response(QuotaSerializer(rows, many=True).data)
 
     @extend_schema(request=GradeInput, responses={200: serializers.DictField()})
