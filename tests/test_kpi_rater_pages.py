@@ -13,7 +13,7 @@ from common.access import Access
 from common.models import AuditEntry
 from config.home import ROOMS
 from kpi.models import Cycle, Panel, PanelRating, Rater, Reminder
-from kpi.raters import agenda, closing, reminding
+from kpi.raters import agenda, closing, reminding, turnout
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
 
@@ -172,8 +172,10 @@ class TestProgress:
     def test_counts_what_is_left_by_bureau_and_group(self, at, on):
         save(at.users["leader"], on.lines["bureau"], "88")
         page = client_of(at.users["hr"]).get(reverse("kpi_progress")).content.decode()
-        # Three lines of the bureau's card (the fourth is the panel's), four of each of its three people's.
-        assert "0/15" in page
+        # Three lines of the bureau's card (the fourth is the panel's), four of each of two people's.
+        assert "0/11" in page
+        # The two heads' own cards are the leader's to score, beside the unit's; his own is nobody's here.
+        assert "0/12" in page
         assert "YZ-head" in page
         assert "0/4" in page
         assert "88" not in page.split("<main")[1]
@@ -217,6 +219,24 @@ class TestProgress:
         build.over(on)
         dues = [due for room in ROOMS for due in room.due(Access(at.users["hr"]), timezone.localdate())]
         assert [due.count for due in dues if due.title == "已到期待结束的测评"] == [1]
+
+    def test_the_citys_cards_are_its_own_to_enter(self, at, on):
+        city = Cycle.objects.create(holder=at.zone.city, year=2026)
+        build.card(city, "unit", at.zone.park)
+        (row,) = turnout.places(city, timezone.localdate())
+        assert (row.lines, row.responsible, row.entering) == (4, [], [])
+        client_of(at.users["evaluator"]).post(reverse("progress_remind", args=[city.pk]), {"about": "entry"})
+        assert not Reminder.objects.exists()
+
+    def test_an_evaluator_adds_nobody_from_the_roster(self, at, on):
+        city = Cycle.objects.create(holder=at.zone.city, year=2026)
+        panel = Panel.objects.create(cycle=city, name="市测评")
+        group = panel.groups.create(name="各方", weight=100)
+        page = client_of(at.users["evaluator"]).post(
+            reverse("panel_raters", args=[panel.pk]), {"group": group.pk, "preset": "heads", "usernames": ""}
+        )
+        assert "请选择评价人" in page.content.decode()
+        assert not group.raters.exists()
 
     def test_an_evaluator_sees_the_citys_year_only(self, at, on):
         city = Cycle.objects.create(holder=at.zone.city, year=2026)

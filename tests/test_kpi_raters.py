@@ -10,11 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
 from common.models import AuditEntry
-from kpi import panels
 from kpi.explain import why
 from kpi.models import Cycle, Panel, PanelGroup, PanelLine, PanelRating, Rater
 from kpi.raters import closing, rating, results, services
@@ -360,50 +357,6 @@ class TestClosing:
         on.panel.refresh_from_db()
         with django_assert_max_num_queries(3):
             assert len(results.of_lines(on.panel)) == 2
-
-
-GROUPS = st.lists(
-    st.tuples(
-        st.decimals(min_value="0.01", max_value=100, places=2),
-        st.lists(st.decimals(min_value=0, max_value=100, places=2), max_size=6),
-    ),
-    min_size=1,
-    max_size=5,
-)
-
-
-def as_groups(rows, trim: int) -> list[panels.Group]:
-    return [panels.Group(str(n), weight, scores, trim) for n, (weight, scores) in enumerate(rows)]
-
-
-@given(GROUPS, st.integers(0, 2))
-def test_a_panels_score_lies_between_the_least_and_the_most_and_weights_are_conserved(rows, trim):
-    try:
-        result = panels.panel(as_groups(rows, trim))
-    except panels.UndefinedScore:
-        assert all(len(scores) <= 2 * trim for _weight, scores in rows)
-        return
-    spoken = [score for _weight, scores in rows if len(scores) > 2 * trim for score in scores]
-    assert min(spoken) <= result.score <= max(spoken)
-    assert sum(group.share for group in result.groups) == 1
-
-
-@given(GROUPS, st.integers(2, 4))
-def test_what_is_told_never_singles_out_fewer_than_so_many(rows, least):
-    try:
-        result = panels.panel(as_groups(rows, 0))
-    except panels.UndefinedScore:
-        return
-    told = panels.disclosed(result, least)
-    assert all(group.count >= least for group in told.shown)
-    everybody = sum(len(scores) for _weight, scores in rows)
-    assert (told.score is None) == (everybody < least)
-    if told.score is not None:
-        # What remains of the score without the groups told apart is at least so many people's word, or nobody's.
-        assert told.merged_count == 0 or told.merged_count >= least
-        assert told.merged_count + sum(group.count for group in told.shown) == everybody
-    else:
-        assert told.shown == ()
 
 
 def test_the_groups_of_one_panel_are_not_anothers(at, on):

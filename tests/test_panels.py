@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.judgement import Contender, Cut, Weighted, allotments, combined, cut, effective_weights, quota
-from kpi.panels import Group, panel, trimmed_mean
+from kpi.panels import Group, disclosed, panel, trimmed_mean
 from kpi.scoring import UndefinedScore
 
 D = Decimal
@@ -149,3 +149,47 @@ def test_a_cut_never_gives_more_than_its_places(scores, places):
     found = cut([Contender(index, *pair) for index, pair in enumerate(scores)], places)
     assert len(found.within) + found.left == places
     assert not found.tied or len(found.tied) > found.left
+
+
+PANELS = st.lists(
+    st.tuples(
+        st.decimals(min_value="0.01", max_value=100, places=2),
+        st.lists(st.decimals(min_value=0, max_value=100, places=2), max_size=6),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def as_groups(rows, trim: int) -> list[Group]:
+    return [Group(str(n), weight, scores, trim) for n, (weight, scores) in enumerate(rows)]
+
+
+@given(PANELS, st.integers(0, 2))
+def test_a_panels_score_lies_between_the_least_and_the_most_and_weights_are_conserved(rows, trim):
+    try:
+        result = panel(as_groups(rows, trim))
+    except UndefinedScore:
+        assert all(len(scores) <= 2 * trim for _weight, scores in rows)
+        return
+    spoken = [score for _weight, scores in rows if len(scores) > 2 * trim for score in scores]
+    assert min(spoken) <= result.score <= max(spoken)
+    assert sum(group.share for group in result.groups) == 1
+
+
+@given(PANELS, st.integers(2, 4))
+def test_what_is_told_never_singles_out_fewer_than_so_many(rows, least):
+    try:
+        result = panel(as_groups(rows, 0))
+    except UndefinedScore:
+        return
+    told = disclosed(result, least)
+    assert all(group.count >= least for group in told.shown)
+    everybody = sum(len(scores) for _weight, scores in rows)
+    assert (told.score is None) == (everybody < least)
+    if told.score is not None:
+        # What remains of the score without the groups told apart is at least so many people's word, or nobody's.
+        assert told.merged_count == 0 or told.merged_count >= least
+        assert told.merged_count + sum(group.count for group in told.shown) == everybody
+    else:
+        assert told.shown == ()

@@ -24,14 +24,17 @@ def search(access: Access, text: str) -> list[Person]:
 
 
 def preset(panel: Panel, which: str, access: Access) -> QuerySet[User]:
-    """Heads of bureaus (``heads``) or leaders, of the year's holder and all below it, who have an account."""
+    """Heads of bureaus (``heads``) or leaders, of the year's holder and all below it, who have an account.
+
+    As far as the user sees people: an evaluator of the city sees none.
+    """
     day = access.day
     units = Unit.objects.subtree_ids(panel.cycle.holder_id, day=day)
     seats = Appointment.objects.on(day).filter(post__versions__period__contains=day, post__versions__unit__in=units)
     seats = seats.filter(
         **{"post__versions__tier__kind": "leader"} if which == "leaders" else {"post__versions__is_head": True}
     )
-    people = Person.objects.filter(pk__in=seats.values("person"), user__is_active=True)
+    people = access.scope(Person.objects.filter(pk__in=seats.values("person"), user__is_active=True))
     return User.objects.filter(pk__in=people.values("user"))
 
 

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from common.models import User
 from kpi.models import Cycle, Line, Panel, PanelGroup, Scorecard
+from kpi.models.cycles import holding
 from kpi.raters.querysets import Turnout, turnout
 from orgchart.models import BureauVersion
 from staffing.models import Appointment
@@ -65,21 +66,39 @@ class GroupRow:
 def places(cycle: Cycle, day: dt.date) -> list[PlaceRow]:
     """The year's bureaus, in the roster's order, with what is left to enter and to sign there.
 
-    Lines that a panel rates are nobody's to enter. Heads enter for their bureau
-    and its people, leaders for the heads; a line of a bureau without a head waits for nobody.
+    Heads enter for their bureau and its people. Heads' own cards are the leaders' to score, and stand in the
+    unit's row; leaders' own, and lines that a panel rates, are nobody's here. A city's cards are its evaluators'.
     """
     cards = Scorecard.objects.filter(cycle=cycle)
-    lines = Line.objects.filter(scorecard__cycle=cycle, not_applicable="", panel_line__isnull=True)
     rows: dict[Place, PlaceRow] = {}
     names = _names(cycle, day)
+
+    def row_of(unit: int, bureau: int | None) -> PlaceRow:
+        name = names.get((unit, None), "")
+        return rows.setdefault((unit, bureau), PlaceRow(names.get((unit, bureau), name), name))
+
     for unit, bureau, n, signed in _by_place(cards, Count("pk"), Count("frozen_at")):
-        unit_name, name = names.get((unit, None), ""), names.get((unit, bureau), "")
-        rows[unit, bureau] = PlaceRow(name or unit_name, unit_name, cards=n, signed=signed)
-    entered = Count("pk", filter=Q(actual__isnull=False))
-    for unit, bureau, n, done in _by_place(lines, Count("pk"), entered, prefix="scorecard__"):
-        rows[unit, bureau].lines, rows[unit, bureau].entered = n, done
-    _responsible(rows, cards, day)
+        row = row_of(unit, bureau)
+        row.cards, row.signed = n, signed
+    lines = Line.objects.filter(scorecard__cycle=cycle, not_applicable="", panel_line__isnull=True)
+    of_heads = Q(scorecard__kind="person") & Exists(
+        _acting(day).filter(person=OuterRef("scorecard__person"), post__versions__is_head=True)
+    )
+    counts = (Count("pk"), Count("pk", filter=Q(actual__isnull=False)))
+    below = lines.exclude(scorecard__kind="person", scorecard__bureau__isnull=True).exclude(of_heads)
+    for unit, bureau, n, done in _by_place(below, *counts, prefix="scorecard__"):
+        row = row_of(unit, bureau)
+        row.lines, row.entered = n, done
+    for unit, _bureau, n, done in _by_place(lines.filter(of_heads), *counts, prefix="scorecard__"):
+        row = row_of(unit, None)
+        row.lines, row.entered = row.lines + n, row.entered + done
+    _responsible(rows, cards, day, enter=holding(cycle.holder) == "zone")
     return [rows[place] for place in _ordered(rows, day)]
+
+
+def _acting(day: dt.date):
+    """Who holds a post on the day, by the post as it then is."""
+    return Appointment.objects.on(day).filter(post__versions__period__contains=day)
 
 
 def _by_place(queryset, *counts, prefix: str = ""):
@@ -104,10 +123,9 @@ def _ordered(rows: dict[Place, PlaceRow], day: dt.date) -> list[Place]:
     return sorted(rows, key=lambda place: (units.get(place[0], 0), place[0], order.get(place[1], -1), place[1] or 0))
 
 
-def _responsible(rows: dict[Place, PlaceRow], cards, day: dt.date) -> None:
+def _responsible(rows: dict[Place, PlaceRow], cards, day: dt.date, *, enter: bool) -> None:
     """Who is to act at each place: heads for their bureau, leaders for the unit, people for themselves."""
-    seats = Appointment.objects.on(day).filter(post__versions__period__contains=day)
-    acting = seats.filter(Q(post__versions__is_head=True) | Q(post__versions__tier__kind="leader"))
+    acting = _acting(day).filter(Q(post__versions__is_head=True) | Q(post__versions__tier__kind="leader"))
     columns = ("post__versions__unit", "post__versions__bureau", "post__versions__is_head")
     who = ("person__name", "person__user", "person__user__is_active")
     heads: dict[Place, dict[str, int | None]] = defaultdict(dict)
@@ -121,13 +139,13 @@ def _responsible(rows: dict[Place, PlaceRow], cards, day: dt.date) -> None:
     for place, row in rows.items():
         here = heads.get(place, {})
         leading = here or heads.get((place[0], None), {})
-        if row.left:
+        if row.left and enter:
             row.responsible = [
                 name if user else _("%(name)s（无账号）") % {"name": name} for name, user in here.items()
             ]
             row.entering = [user for user in here.values() if user]
         if row.unsigned:
-            row.signing = [*(user for user in leading.values() if user), *own[place]]
+            row.signing = list(dict.fromkeys([*(user for user in leading.values() if user), *own[place]]))
 
 
 def groups(panels: Iterable[Panel], day: dt.date) -> list[GroupRow]:
