@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from common.actors import Actor
+from common.databases import judged_together
 from common.files import Folder, Row
 from common.loading import Index, Tally, checked
 from common.models import User
@@ -64,7 +65,9 @@ def _panel(row: Row, cycle_id: int, indicator_id: int) -> None:
             raters[rater.user.username] = rater
     _ratings(row, lines, raters)
     if row.flag("closed"):
-        close_panel(panel=panel, by=LOADER)
+        # Whoever loads judges all of it together, once.
+        with judged_together():
+            close_panel(panel=panel, by=LOADER)
 
 
 def _lines(row: Row, panel: Panel, indicator_id: int) -> list[PanelLine]:
