@@ -194,6 +194,8 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                     "city_grades",
                     "city_rules",
                     "city_import",
+                    "city_publish",
+                    "city_close",
                 ),
             ),
             Item(_("我的测评"), "ratings", "star", pages=("rating",)),

@@ -401,6 +401,8 @@ PAGES: dict[str, Page] = {
     "api-my-ratings-detail": Page(kwargs={"pk": 1}, finds=False),
     "api-my-ratings-rate": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
     "rater_remove": Page(kwargs={"pk": 1}, finds=False, gets=False, posts={}),
+    "city_publish": _one("publish", "city_cycle", _pk, posts={"notice": ""}),
+    "city_close": _one("close", "city_cycle", _pk, posts={}),
     "city_import": _one("score", "unit_card", posts={}),
     "city_import_check": _one("score", "unit_card", kwargs={"token": "nobodys"}, finds=False, posts={}),
     "city_import_errors": _one("score", "unit_card", kwargs={"token": "nobodys"}, finds=False),

@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.actors import Actor
 from kpi.city import services
+from kpi.judging.grading import set_rating
 from kpi.models import Cycle, GradeRule, Result
 from tests import city_builders as build
 from tests import staffing_builders as staff
@@ -220,6 +222,29 @@ def test_whoever_scored_is_told_and_cannot_confirm(at) -> None:
         reverse("city_grades", args=[at.cycle.pk, "park"]), {"seen": seen, f"grade_{card}": "third"}
     )
     assert not Result.objects.filter(rating__gt="").exists()
+
+
+# --- the end of a year ------------------------------------------------------------------------------
+
+
+def test_the_evaluator_publishes_and_closes_his_year_once_all_is_graded(at) -> None:
+    url = reverse("city_publish", args=[at.cycle.pk])
+    assert client(at.users["hr"]).get(url).status_code == 403
+    html = page(at, "city_publish", at.cycle.pk)
+    assert "须先处理" in html
+    assert f'href="{reverse("city_year", args=[at.cycle.pk])}">去处理' in html
+    client(at.users["one"]).post(url, {"notice": ""})
+    at.cycle.refresh_from_db()
+    assert at.cycle.state == Cycle.State.OPEN
+    for card in at.cards[2026].values():
+        set_rating(scorecard=card, rating="second", by=Actor(at.users["two"], "page"))
+    assert client(at.users["one"]).post(url, {"notice": "市内公布"}).status_code == 302
+    at.cycle.refresh_from_db()
+    assert (at.cycle.state, at.cycle.notice) == (Cycle.State.PUBLISHED, "市内公布")
+    assert len(units(page(at, "city_year", at.cycle.pk, who="hr"))) == 7
+    assert client(at.users["one"]).post(reverse("city_close", args=[at.cycle.pk])).status_code == 302
+    at.cycle.refresh_from_db()
+    assert at.cycle.state == Cycle.State.CLOSED
 
 
 # --- what it costs ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from kpi.basis import weights
@@ -76,9 +77,11 @@ class Sheet:
 
 
 def lines_of(cards: Iterable[int]) -> dict[int, list[Line]]:
-    """The lines of each card in order, with their indicators."""
+    """The lines of each card in order, with their indicators, and how many ``files`` show what they rest on."""
     found: dict[int, list[Line]] = {card: [] for card in cards}
-    for line in Line.objects.filter(scorecard__in=list(found)).select_related("indicator").order_by("sequence"):
+    files = Count("evidence", filter=Q(evidence__withdrawn_at__isnull=True))
+    lines = Line.objects.filter(scorecard__in=list(found)).annotate(files=files)
+    for line in lines.select_related("indicator").order_by("sequence"):
         found[line.scorecard_id].append(line)
     return found
 

@@ -105,6 +105,8 @@ def frame(request, cycle: Cycle, here: str = "") -> dict[str, Any]:
         "evaluates": may("score", "unit_card"),
         "rates": may("rate", "unit_card"),
         "rules_over": may("change", "city_cycle"),
+        "publishes": may("publish", "city_cycle") and cycle.state == Cycle.State.OPEN,
+        "closes": may("close", "city_cycle") and cycle.state == Cycle.State.PUBLISHED,
         "missing": None if reading.previous(cycle) else cycle.year - 1,
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpi.city import grade_views, import_views, views
+from kpi.city import grade_views, import_views, views, year_views
 
 urlpatterns = [
     path("city/", views.assessment, name="city_assessment"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("city/<int:pk>/<slug:sort>/compare/", views.compare, name="city_compare"),
     path("city/<int:pk>/<slug:sort>/grades/", grade_views.grades, name="city_grades"),
     path("city/<int:pk>/<slug:sort>/rules/", grade_views.rules, name="city_rules"),
+    path("city/<int:pk>/publish/", year_views.publish, name="city_publish"),
+    path("city/<int:pk>/close/", year_views.close, name="city_close"),
     path("city/units/<int:pk>/", views.subject, name="city_subject"),
 ]
