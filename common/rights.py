@@ -218,6 +218,7 @@ TABLE: dict[str, dict[str, Rights]] = {
         "check": _units(HR, FINANCE),
         "approve": _units(LEADER),
         "cancel": _units(FINANCE),
+        "simulate": _units(FINANCE, HR, LEADER),
     },
     "share": {"view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU},
     "allocation": {

@@ -218,7 +218,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "pools",
                 "banknotes",
                 nouns=("run",),
-                pages=("run", "share", "allocation"),
+                pages=("run", "share", "allocation", "simulation"),
             ),
             Item(
                 _("绩效发放"),

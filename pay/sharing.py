@@ -126,7 +126,7 @@ def bureau_coefficients(bureaus: Sequence[BureauInput], lower: Decimal, upper: D
 
     Raises MissingScore, BadParameter (bounds) and BadInput (negative score or weight, key given twice).
     """
-    _bounds(lower, upper)
+    bounds_of(lower, upper)
     _check_bureaus(bureaus)
     weights = points = Fraction(0)
     for bureau in bureaus:
@@ -162,7 +162,7 @@ def mean_score(points: Fraction, weights: Fraction) -> Step:
     return Step("mean_score", mean, unit="points", formula="F14", expression=f"{shown(points)} ÷ {shown(weights)}")
 
 
-def _bounds(lower: Decimal, upper: Decimal) -> None:
+def bounds_of(lower: Decimal, upper: Decimal) -> None:
     bounds = []
     for field, value in (("bureau_floor", lower), ("bureau_cap", upper)):
         try:

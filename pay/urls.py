@@ -5,6 +5,7 @@ from pay.why import views as why
 
 urlpatterns = [
     path("", include("pay.life.urls")),
+    path("", include("pay.simulation.urls")),
     path("pools/", views.pools, name="pools"),
     path("pools/compute/", views.compute, name="compute"),
     path("runs/<int:pk>/", views.run, name="run"),

@@ -135,6 +135,7 @@ def run(request, pk: int):
         "people_total": sum(share.people for share in shares),
         "people": found.allocations.values("person").distinct().count(),
         "sees_all": request.access.can_in(found.unit_id, "view", "share"),
+        "can_simulate": computed and request.access.can_in(found.unit_id, "simulate", "run"),
         "can_report": request.access.can_in(found.unit_id, "view", "report"),
         **standing.context(found, request.access, request.user),
     }

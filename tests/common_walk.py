@@ -427,6 +427,13 @@ PAGES: dict[str, Page] = {
     "api-assessment-years-close": _one("close", "zone_cycle", _pk, gets=False, posts={}),
     # pay
     "pools": _one("view", "run"),
+    # A simulation is of a run, by its unit and year; here the unit named has none (tests/test_pay_simulation.py).
+    "simulation": Page(needs=(("simulate", "run"),), kwargs={"code": "TZ", "year": 1999}, finds=False),
+    "scenario_save": Page(
+        needs=(("simulate", "run"),), kwargs={"code": "TZ", "year": 1999}, finds=False, gets=False, posts={"name": "x"}
+    ),
+    "scenario_rename": Page(kwargs={"pk": 10**9}, finds=False, gets=False, posts={"name": "x"}),
+    "scenario_delete": Page(kwargs={"pk": 10**9}, finds=False, gets=False, posts={}),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),
     "run": _one("view", "run", _pk),
     "share": _one("view", "share", _pk),

@@ -12,6 +12,7 @@ from django.db import transaction
 from common.actors import Actor
 from common.models import User
 from common.periods import calendar_year, period
+from common.trace import Input
 from kpi.models import Cycle, Result, Scorecard
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
 from pay import services
@@ -291,3 +292,7 @@ def rescore(bureau: Bureau, score: str) -> None:
 def unsaved_share() -> BureauShare:
     """A share that stands in no run: what a person's input is read beside."""
     return BureauShare(bureau_id=1, people_points=Decimal(36), amount=Decimal("1000.01"))
+
+
+def score_input(points: str) -> Input:
+    return Input("score", Decimal(points), unit="points")
