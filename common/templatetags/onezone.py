@@ -26,8 +26,8 @@ register = template.Library()
 #: The look of a state by its code. A word stands beside the sign; red is for what failed or is late.
 TONES = {
     "quiet": {"queued", "superseded", "closed", "withdrawn", "draft", "signed", "term", "retirement", "cancelled"},
-    "busy": {"running", "open", "building", "checking", "review"},
-    "good": {"computed", "approved", "done", "active", "published", "paid", "ok"},
+    "busy": {"running", "open", "building", "checking", "review", "drafted"},
+    "good": {"computed", "checked", "approved", "released", "done", "active", "published", "paid", "ok"},
     "warn": {"due", "vacant", "probation", "waiting", "warning"},
     "bad": {"failed", "overdue", "refused", "breach", "rejected"},
 }

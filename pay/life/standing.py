@@ -128,6 +128,7 @@ def context(run: Run, access: Access, user: Any) -> dict[str, Any]:
         "warnings": warnings(run, earlier),
         "compare_url": reverse("run_compare", args=[run.pk]) if earlier and sees_people else "",
         "differences_url": reverse("run_differences", args=[run.pk]) if run.is_correction and sees_people else "",
+        "draft_correction": Run.objects.drafts().filter(corrects=run).only("pk").first(),
         "sent_back": _sent_back(run),
         "stands": Run.objects.standing().filter(pk=run.pk).exists(),
         "slips": run.state == State.APPROVED and corrected_by is None and sees_people,
