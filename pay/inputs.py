@@ -102,9 +102,12 @@ def named(code: str, who: Sequence[str], words: str) -> list[Problem]:
     return [Problem(code, words % {"count": len(people), "who": names})]
 
 
-def gather_block(units: Sequence[Unit], year: int) -> list[Gathered]:
-    """What the units' runs are computed from, without their people: a handful of queries for all units."""
-    book = Book(units, year)
+def gather_block(units: Sequence[Unit], year: int, *, scheme: Scheme | None = None) -> list[Gathered]:
+    """What the units' runs are computed from, without their people: a handful of queries for all units.
+
+    ``scheme`` is one to try in place of that in force.
+    """
+    book = Book(units, year, scheme)
     return [_gather(book, unit) for unit in units]
 
 

@@ -26,15 +26,10 @@ CITY = "city"
 class Book:
     """The inputs of ``units`` for ``year``, each read when it is first asked for, all units together."""
 
-    def __init__(self, units: Sequence[Unit], year: int) -> None:
+    def __init__(self, units: Sequence[Unit], year: int, scheme: Scheme | None = None) -> None:
         self.units, self.year = units, year
         self.zones = self._zones()
-        self.schemes = {
-            scheme.zone_id: scheme
-            for scheme in Scheme.objects.on(year_end(year))
-            .filter(zone__in=set(self.zones.values()))
-            .prefetch_related("rules")
-        }
+        self.schemes = self._schemes() if scheme is None else dict.fromkeys(self.zones.values(), scheme)
         self.metrics = sorted(metrics_of(rule for scheme in self.schemes.values() for rule in scheme.rules.all()))
         self.approved_before = self._approved_before()
         self.set_up: dict[int, dt.date] = {}
@@ -50,6 +45,11 @@ class Book:
         parks = [unit.pk for unit in self.units if unit.kind != Unit.Kind.ZONE]
         versions = UnitVersion.objects.on(year_end(self.year)).filter(unit__in=parks, parent__kind=Unit.Kind.ZONE)
         return found | dict(versions.values_list("unit_id", "parent_id"))
+
+    def _schemes(self) -> dict[int, Scheme]:
+        """The scheme in force at the end of the year, of each zone that has one."""
+        rows = Scheme.objects.on(year_end(self.year)).filter(zone__in=set(self.zones.values()))
+        return {scheme.zone_id: scheme for scheme in rows.prefetch_related("rules")}
 
     def _approved_before(self) -> dict[int, Run]:
         """The approved run of the year before that stands, of each unit that has one."""
