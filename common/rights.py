@@ -209,7 +209,7 @@ TABLE: dict[str, dict[str, Rights]] = {
     "zone_panel": {"view": _units(HR, LEADER, AUDITOR), "add": _units(HR), "change": _units(HR)},
     "city_webhook": {"view": _units(EVALUATOR), "add": _units(EVALUATOR), "change": _units(EVALUATOR)},
     "zone_webhook": {"view": _units(HR), "add": _units(HR), "change": _units(HR)},
-    "scheme": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD, STAFF)},
+    "scheme": {"view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD, STAFF), "add": _units(FINANCE)},
     # What a unit's pool is and why; what each bureau got of it; what each person got.
     "run": {
         "view": _units(HR, LEADER, FINANCE, EVALUATOR, AUDITOR) | _zone(HEAD),

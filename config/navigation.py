@@ -243,6 +243,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 nouns=("bank_account",),
                 pages=("account_edit", "account_import"),
             ),
+            Item(_("绩效方案"), "schemes", "scale", nouns=("scheme",), pages=("scheme", "scheme_new")),
             Item(_("我的绩效"), "my_pay", "wallet", own=True),
             Item(_("我的银行账户"), "my_account", "building-office", own=True),
             Item(_("基础数据"), "figures", "chart-bar", nouns=("figure",)),

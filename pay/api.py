@@ -12,32 +12,9 @@ from pay import services
 from pay.life.api import ROUTES as LIFE
 from pay.life.api import RunActs
 from pay.life.services import stamp
-from pay.models import Allocation, BureauShare, PoolRule, Run, Scheme
+from pay.models import Allocation, BureauShare, Run
+from pay.schemes.api import SchemeResource
 from zones.models import Unit
-
-
-class PoolRuleSerializer(serializers.ModelSerializer):
-    unit = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
-
-    class Meta:
-        model = PoolRule
-        fields = ("unit", "role", "method", "sequence", "parameters")
-
-
-class SchemeSerializer(serializers.ModelSerializer):
-    zone = serializers.SlugRelatedField("code", read_only=True)
-    starts = serializers.DateField(read_only=True)
-    last_day = serializers.DateField(read_only=True, allow_null=True)
-    instrument = serializers.SlugRelatedField("code", read_only=True)
-    rules = PoolRuleSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = Scheme
-        fields = (
-            *("id", "zone", "name", "version", "starts", "last_day", "instrument", "is_example"),
-            *("rules", "rating_factors", "bureau_floor", "bureau_cap", "grade_factors", "settings"),
-            *("cutoff_day", "current_ratio"),
-        )
 
 
 class ShareSerializer(serializers.ModelSerializer):
@@ -102,14 +79,6 @@ class AllocationSerializer(serializers.ModelSerializer):
         )
 
 
-class SchemeFilter(filters.FilterSet):
-    zone = filters.CharFilter("zone__code")
-
-    class Meta:
-        model = Scheme
-        fields = ("zone", "version")
-
-
 class RunFilter(filters.FilterSet):
     unit = filters.CharFilter("unit__code")
 
@@ -128,18 +97,6 @@ class AllocationFilter(filters.FilterSet):
     class Meta:
         model = Allocation
         fields = ("run", "unit", "year", "bureau", "person", "rating")
-
-
-class SchemeResource(ReadResource):
-    """Pay schemes in force on the day."""
-
-    noun = "scheme"
-    queryset = Scheme.objects.select_related("zone", "instrument").prefetch_related("rules__unit")
-    serializer_class = SchemeSerializer
-    filterset_class = SchemeFilter
-
-    def get_queryset(self):
-        return super().get_queryset().on(self.request.on)
 
 
 class RunResource(RunActs, ReadResource):

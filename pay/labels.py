@@ -13,6 +13,7 @@ from common.numerals import grouped, in_percent, plain
 from kpi.models import Rating
 from pay.formulas import BadInput, BadParameter, MissingInput, UndefinedGrowth
 from pay.sharing import MissingScore
+from pay.words import NAMES as SETTING_NAMES
 
 STEPS = {
     "pool": _("绩效总额"),
@@ -125,6 +126,9 @@ REASONS = {
 }
 
 
+#: Everything that a key may name: steps, inputs, parameters, settings.
+NAMED = {**STEPS, **SETTING_NAMES, "grade_factors": _("考核系数")}
+
 UNITS = {"yuan": _("元"), "percent": "%", "points": _("分"), "months": _("个月")}
 
 
@@ -179,5 +183,5 @@ def explain(error: Exception) -> str:
         case MissingScore(keys=keys):
             return gettext("人员的等次没有对应的系数：%(who)s") % {"who": "、".join(keys[:10])}
         case BadInput(key=key, reason=reason) | BadParameter(field=key, reason=reason):
-            return f"{STEPS.get(key, key)}:{REASONS.get(reason, reason)}"
+            return f"{NAMED.get(key, key)}:{REASONS.get(reason, reason)}"
     return gettext("没有可参与分配的部门或人员")

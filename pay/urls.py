@@ -12,4 +12,5 @@ urlpatterns = [
     path("shares/<int:pk>/", why.share, name="share"),
     path("allocations/<int:pk>/", why.allocation, name="allocation"),
     path("my/pay/", why.my_pay, name="my_pay"),
+    path("", include("pay.schemes.urls")),
 ]

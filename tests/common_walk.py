@@ -426,6 +426,9 @@ PAGES: dict[str, Page] = {
     "api-assessment-years-publish": _one("publish", "zone_cycle", _pk, gets=False, posts={}),
     "api-assessment-years-close": _one("close", "zone_cycle", _pk, gets=False, posts={}),
     # pay
+    "schemes": _one("view", "scheme"),
+    "scheme": _one("view", "scheme", _pk),
+    "scheme_new": _one("add", "scheme", _code, rows="unit", only=_heads, posts={}),
     "pools": _one("view", "run"),
     # A simulation is of a run, by its unit and year; here the unit named has none (tests/test_pay_simulation.py).
     "simulation": Page(needs=(("simulate", "run"),), kwargs={"code": "TZ", "year": 1999}, finds=False),
@@ -580,7 +583,7 @@ for _prefix, _noun, _at, _add in (
     ("objections", "objection", _pk, ""),
     ("appeals", "appeal", _pk, "add"),
     ("indicators", "indicator", _code, "add"),
-    ("schemes", "scheme", _pk, ""),
+    ("schemes", "scheme", _pk, "add"),
     ("runs", "run", _pk, "compute"),
     ("allocations", "allocation", _pk, ""),
     ("payouts", "payout", _pk, "add"),

@@ -1,0 +1,190 @@
+"""The form of a scheme's version: its formulas, factors and settings, made from what they declare of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import DayField
+from common.numerals import plain
+from kpi.models import Rating
+from pay.formulas import METHODS
+from pay.labels import NAMED
+from pay.models import PoolRule
+from pay.schemes.services import PERSON_GRADES, UNIT_GRADES, Terms
+from pay.settings import CHOICES, CUTTING
+from pay.words import GROUPS, KINDS, NAMES, options
+from zones.models import Instrument, Metric
+
+#: The formulas in the order that the form offers them.
+OFFERED = (("term", "F13"), ("term", "F01"), ("term", "F03"), ("term", "F06"), ("limit", "F02"), ("limit", "F03"))
+METHOD_NAMES = dict(PoolRule.Method.choices)
+OPTION_WORDS = {
+    "whole": _("全部"),
+    "performance": _("绩效部分"),
+    "freeze": _("总额不变"),
+    "follow": _("总额随之下降"),
+    "yes": _("是"),
+    "no": _("否"),
+    "figure": _("以基础数据为准"),
+    "run": _("以批复的核算为准"),
+}
+
+
+class InstrumentChoice(forms.ModelChoiceField):
+    def label_from_instance(self, instrument: Instrument) -> str:
+        return f"{instrument.number or instrument.code} {instrument.title}"
+
+
+class NumberField(forms.DecimalField):
+    """A number of the scheme; what it may be is judged by the formula that reads it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_digits=12, decimal_places=4, widget=widget, **kwargs)
+
+
+class SchemeForm(forms.Form):
+    """A version, from a day on. ``groups`` are its fields by heading; rules of single units go over unchanged."""
+
+    name = forms.CharField(label=_("名称"), max_length=100)
+    name_en = forms.CharField(label=_("英文名称"), max_length=200, required=False)
+    starts = DayField(label=_("生效日期"), help_text=_("现行方案到前一天为止。"))
+    instrument = InstrumentChoice(
+        Instrument.objects.all(), label=_("批文"), to_field_name="code", help_text=_("没有批文的方案不能生效。")
+    )
+    bureau_floor = NumberField(label=_("部门系数下限"))
+    bureau_cap = NumberField(label=_("部门系数上限"))
+    cutoff_day = forms.IntegerField(
+        label=_("在岗月认定日"),
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("当月这一天在岗的，计满当月。"),
+    )
+    current_ratio = NumberField(label=_("当期发放比例"), help_text=_("其余部分递延，按任期考核结果兑现。"))
+
+    def __init__(self, *args: Any, terms: Mapping[str, Any] | Terms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = terms if isinstance(terms, Mapping) else vars(terms)
+        self.own_rules = [row for row in given["rules"] if row.get("unit")]
+        common = {(row["role"], row["method"]): row for row in given["rules"] if not row.get("unit")}
+        metrics = [(row.code, row.shown_name) for row in Metric.objects.filter(measure=Metric.Measure.YUAN)]
+        self.rule_fields: dict[tuple[str, str], list[str]] = {
+            (role, method): list(self._rule(role, method, common.get((role, method)), metrics))
+            for role, method in OFFERED
+        }
+        for prefix, grades in (("rating_factors", UNIT_GRADES), ("grade_factors", PERSON_GRADES)):
+            for grade in grades:
+                value = given[prefix].get(grade.value)
+                self._add(f"{prefix}_{grade.value}", NumberField(label=Rating(grade).label, initial=value))
+        for name, value in given["settings"].items():
+            self._setting(name, value)
+        for name in ("bureau_floor", "bureau_cap", "cutoff_day", "current_ratio"):
+            value = given[name]
+            self.initial.setdefault(name, value if isinstance(value, int) else plain(value))
+
+    def _add(self, name: str, field: forms.Field) -> str:
+        self.fields[name] = field
+        return name
+
+    def _rule(self, role: str, method: str, row: Mapping[str, Any] | None, metrics: list) -> Iterable[str]:
+        """A box that puts the formula to use, and its parameters."""
+        yield self._add(
+            f"{role}_{method}",
+            forms.BooleanField(label=f"{METHOD_NAMES[method]}（{method}）", required=False, initial=row is not None),
+        )
+        given = row["parameters"] if row else {}
+        for each in fields(METHODS[method].parameters):
+            label = str(NAMED.get(each.name, each.name))
+            field: forms.Field
+            if each.metadata.get("metric"):
+                field = forms.ChoiceField(label=label, choices=metrics, required=False)
+            elif words := each.metadata.get("options"):
+                field = forms.ChoiceField(
+                    label=label, choices=[(word, OPTION_WORDS[word]) for word in words], required=False
+                )
+            else:
+                field = NumberField(label=label, required=False)
+            field.initial = given.get(each.name)
+            yield self._add(f"{role}_{method}_{each.name}", field)
+
+    def _setting(self, name: str, value: Any) -> None:
+        label = str(NAMES[name])
+        if name in CHOICES:
+            field: forms.Field = forms.ChoiceField(label=label, choices=options(name), initial=value)
+        elif name == "cutting_leave":
+            kinds = [(kind, KINDS[kind]) for kind in CUTTING]
+            field = forms.MultipleChoiceField(
+                label=label,
+                choices=kinds,
+                initial=value,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("年休假、产假、工伤假一律不扣减（职工带薪年休假条例 3、5）。"),
+            )
+        elif name == "frozen_day":
+            field = forms.CharField(label=label, max_length=5, initial=value, help_text=_("月-日，如 03-31。"))
+        else:
+            field = NumberField(label=label, initial=value)
+        self._add(f"settings_{name}", field)
+
+    @property
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields by heading, in the order of the page."""
+        names: list[tuple[Any, list[str]]] = [(_("方案"), ["name", "name_en", "starts", "instrument"])]
+        for (role, _method), own in self.rule_fields.items():
+            title = PoolRule.Role(role).label
+            names.append((title, own))
+        names += [
+            (_("单位考核等次系数"), [f"rating_factors_{grade.value}" for grade in UNIT_GRADES]),
+            (_("个人考核等次系数"), [f"grade_factors_{grade.value}" for grade in PERSON_GRADES]),
+            (_("部门与发放"), ["bureau_floor", "bureau_cap", "cutoff_day", "current_ratio"]),
+        ]
+        names += [(title, [f"settings_{name}" for name in group]) for title, group in GROUPS]
+        return [(title, [self[name] for name in own]) for title, own in names]
+
+    def terms(self) -> Terms:
+        """What was entered, for the service to judge; numbers as text, as they are stored."""
+        data = self.cleaned_data
+        rules: list[dict[str, Any]] = [
+            {
+                "role": role,
+                "method": method,
+                "parameters": {name.removeprefix(f"{role}_{method}_"): _text(data.get(name)) for name in own[1:]},
+            }
+            for (role, method), own in self.rule_fields.items()
+            if data.get(f"{role}_{method}")
+        ]
+        return Terms(
+            rules=[*rules, *self.own_rules],
+            rating_factors={grade.value: _text(data[f"rating_factors_{grade.value}"]) for grade in UNIT_GRADES},
+            grade_factors={grade.value: _text(data[f"grade_factors_{grade.value}"]) for grade in PERSON_GRADES},
+            settings={
+                name.removeprefix("settings_"): value if isinstance(value, list) else _text(value)
+                for name, value in data.items()
+                if name.startswith("settings_")
+            },
+            **{name: data[name] for name in ("bureau_floor", "bureau_cap", "cutoff_day", "current_ratio")},
+        )
+
+    def take(self, errors: Mapping[str, list[str]]) -> None:
+        """The service's refusal at the field that it names: the form's own names are longer."""
+        for name, messages in errors.items():
+            targets = [each for each in self.fields if each in (name, f"settings_{name}")]
+            targets += [
+                each
+                for (role, method), own in self.rule_fields.items()
+                for each in own[1:]
+                if each == f"{role}_{method}_{name}" and self.cleaned_data.get(f"{role}_{method}")
+            ]
+            self.add_error(targets[0] if targets else None, messages)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str) else plain(value)
