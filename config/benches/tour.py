@@ -84,6 +84,17 @@ def stops(zone: Unit) -> list[Stop]:
         ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
+        ("assessment", [], "leader"),
+        ("overview", [card.cycle_id], "hr"),
+        ("assessment_grades", [card.cycle_id], "hr"),
+        ("undetermined", [card.cycle_id], "hr"),
+        ("year_publish", [card.cycle_id], "leader"),
+        ("year_close", [card.cycle_id], "hr"),
+        ("year_consequences", [card.cycle_id], "hr"),
+        ("adjustment_add", [card.pk], "hr"),
+        ("adjustments", [], "hr"),
+        ("appeals", [], "hr"),
+        ("my_assessment", [], "staff"),
         ("ratings", [], "head"),
         ("panels", [], "hr"),
         ("kpi_progress", [], "hr"),
@@ -130,8 +141,8 @@ def stops(zone: Unit) -> list[Stop]:
     nouns = (
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
-        " templates panels my-ratings webhooks allocations city-assessments jobs selections candidates notices"
-        " objections"
+        " adjustments appeals assessment-years templates panels my-ratings webhooks allocations city-assessments jobs"
+        " selections candidates notices objections"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
     return tour

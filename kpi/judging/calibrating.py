@@ -30,6 +30,8 @@ from kpi.rights import ratable
 from zones.models import Unit
 
 SHOWS = ("", "left", "proposed", "differs")
+#: A board of more people than this shows one circle at a time, unless the address asks for all.
+LONG = 60
 
 
 @dataclass
@@ -117,6 +119,8 @@ class Board:
     groups: list[Group]
     charts: list[Chart]
     show: str
+    circles: list[tuple[str, str, bool]]
+    tally: Counter[str]
 
     @property
     def rows(self) -> list[Row]:
@@ -125,9 +129,11 @@ class Board:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """How many have which grade."""
-        tally = Counter(row.rating for row in self.rows)
         words = [(rating.value, str(rating.label)) for rating in PERSON_RATINGS]
-        return [*((word, tally[value]) for value, word in words if tally[value]), (_("未评定"), tally[""])]
+        return [
+            *((word, self.tally[value]) for value, word in words if self.tally[value]),
+            (_("未评定"), self.tally[""]),
+        ]
 
 
 def judged_units(access: Access, cycle: Cycle) -> list[int]:
@@ -159,9 +165,16 @@ def read(access: Access, cycle: Cycle, query: QueryDict, on: dt.date) -> Board:
     groups = _groups(cycle, quota, _rows(access, cards, on))
     show = query.get("show", "") if query.get("show", "") in SHOWS else ""
     charts = _charts(cycle, groups, cards, day)
+    counts = Counter(row.rating for group in groups for row in group.rows)
+    choice = query.get("circle", "")
+    names = [(str(number), group.title) for number, group in enumerate(groups)]
+    if choice not in dict(names):
+        choice = "0" if choice != "all" and sum(counts.values()) > LONG else "all"
+    offered = [(key, title, key == choice) for key, title in [("all", _("全部")), *names]]
+    groups = groups if choice == "all" else [groups[int(choice)]]
     for group in groups:
         group.rows = [row for row in group.rows if _shown(row, show)]
-    return Board(unit, choices, quota, groups, charts, show)
+    return Board(unit, choices, quota, groups, charts, show, offered, counts)
 
 
 def _shown(row: Row, show: str) -> bool:
