@@ -168,6 +168,21 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 pages=("appeal", "appeal_decide", "appeal_withdraw"),
             ),
             Item(
+                _("责任书"),
+                "letters",
+                "pencil-square",
+                nouns=CARDS,
+                pages=("letter", "letter_edit", "letter_retarget"),
+            ),
+            Item(_("指标支撑"), "cascade", "share", nouns=CARDS),
+            Item(
+                _("考核年度"),
+                "years",
+                "calendar-days",
+                nouns=("zone_cycle", "city_cycle"),
+                pages=("year", "year_open", "year_edit", "year_fill"),
+            ),
+            Item(
                 _("考核模板"),
                 "card_templates",
                 "table-cells",

@@ -11,6 +11,7 @@ from common.access import Access
 from common.due import Due
 from kpi.judging.due import due as judging_due
 from kpi.models import Cycle, Line, Scorecard
+from kpi.promise.reading import waits
 from kpi.rights import scorable
 
 
@@ -24,6 +25,9 @@ def due(access: Access, on: dt.date) -> list[Due]:
         found.append(
             Due(_("待录入的指标"), left, total, f"{reverse('scorecards')}?left=1", _("去评分"), urgent=left > 0)
         )
+    if signing := Scorecard.objects.filter(waits(access, Scorecard.objects.filter(cycle__year__lte=on.year))).count():
+        url = f"{reverse('letters')}?state=mine"
+        found.append(Due(_("待签字的责任书"), signing, signing, url, _("去签字"), urgent=True))
     if access.person_id:
         own = Scorecard.objects.filter(kind="person", person=access.person_id, cycle__year__lte=on.year)
         if card := own.order_by("-cycle__year").first():

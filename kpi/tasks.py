@@ -9,10 +9,12 @@ from common import jobs
 from kpi.city import import_views
 from kpi.entry import scorebook_views
 from kpi.hooks import services
-from kpi.promise import library_views, template_views
+from kpi.promise import library_views, template_views, year_views
 
 for pages in (library_views.PAGES, template_views.PAGES, import_views.PAGES, scorebook_views.PAGES):
     jobs.work(pages.name)(pages.work)
+jobs.work(year_views.OPEN_WORK)(year_views.open_work)
+jobs.work(year_views.FILL_WORK)(year_views.fill_work)
 
 
 @shared_task(name=services.TASK, autoretry_for=(OperationalError,), retry_backoff=2, retry_jitter=True, max_retries=8)

@@ -129,6 +129,10 @@ def _charted(row: Row) -> bool:
     return row.key.removesuffix("-P") in ("TZ", "XZ")
 
 
+def _not_the_heads(row: Row) -> bool:
+    return row.person != "TZ-p1"
+
+
 CARDS = (("view", "person_card"), ("view", "bureau_card"), ("view", "unit_card"))
 SCORES = (("score", "person_card"), ("score", "bureau_card"), ("score", "unit_card"))
 FILLS = (*SCORES, ("retarget", "person_card"), ("retarget", "bureau_card"), ("retarget", "unit_card"))
@@ -142,6 +146,16 @@ PANELS = (("view", "zone_panel"), ("view", "city_panel"))
 PANEL_CHANGES = (("change", "zone_panel"), ("change", "city_panel"))
 HOOKS = (("view", "zone_webhook"), ("view", "city_webhook"))
 HOOK_CHANGES = (("change", "zone_webhook"), ("change", "city_webhook"))
+SEES_YEARS, ADDS_YEARS, CHANGES_YEARS = (
+    ((action, "zone_cycle"), (action, "city_cycle")) for action in ("view", "add", "change")
+)
+PROMISES, RETARGETS = (
+    tuple((action, f"{kind}_card") for kind in ("person", "bureau", "unit")) for action in ("promise", "retarget")
+)
+#: Somebody signs for one side or the other; which, his role says.
+SIGNS = tuple(
+    (f"sign_{side}", f"{kind}_card") for side in ("assessor", "assessed") for kind in ("person", "bureau", "unit")
+)
 SCORE = {"value": "19", "version": "1"}
 NO_PARKS = {"pk": 999999, "sort": "park"}
 
@@ -314,6 +328,27 @@ PAGES: dict[str, Page] = {
     "indicators_import_errors": _one("add", "indicator", kwargs={"token": "nobodys"}, finds=False),
     "api-indicators-detail PATCH": _one("change", "indicator", _code, gets=False, posts={}, method="patch"),
     "api-indicator-imports-list": _one("add", "indicator", gets=False, posts={}),
+    "cascade": Page(needs=CARDS, any_of=True),
+    "letters": Page(needs=CARDS, any_of=True),
+    "letters_sign": Page(needs=SIGNS, any_of=True, gets=False, posts={}),
+    "letter": Page(needs=CARDS, any_of=True, at=_pk),
+    # A head's own card is not his to draw up: tests/test_kpi_letters.py.
+    "letter_edit": Page(needs=PROMISES, any_of=True, at=_pk, only=_not_the_heads, posts={}),
+    # Who may sign for which side is the service's to say: tests/test_kpi_letters.py.
+    "letter_sign": Page(needs=CARDS, any_of=True, at=_pk, gets=False, posts={}),
+    "letter_retarget": Page(needs=RETARGETS, any_of=True, at=_pk, posts={}),
+    "api-letters-list": Page(needs=CARDS, any_of=True),
+    "api-letters-detail": Page(needs=CARDS, any_of=True, at=_pk),
+    "api-letters-promise": Page(
+        needs=PROMISES, any_of=True, at=_pk, only=_not_the_heads, gets=False, posts={}, method="put"
+    ),
+    "api-letters-sign": Page(needs=CARDS, any_of=True, at=_pk, gets=False, posts={}),
+    "api-letters-targets": Page(needs=RETARGETS, any_of=True, at=_pk, gets=False, posts={}),
+    "years": Page(needs=SEES_YEARS, any_of=True),
+    "year_open": Page(needs=ADDS_YEARS, any_of=True, posts={}),
+    "year": Page(needs=SEES_YEARS, any_of=True, at=_pk),
+    "year_edit": Page(needs=CHANGES_YEARS, any_of=True, at=_pk, posts={}),
+    "year_fill": Page(needs=CHANGES_YEARS, any_of=True, at=_pk, posts={}),
     "card_templates": Page(needs=SEES_TEMPLATES, any_of=True),
     "card_template": Page(needs=SEES_TEMPLATES, any_of=True, at=_pk),
     "card_template_add": Page(needs=ADDS_TEMPLATES, any_of=True, posts={}),

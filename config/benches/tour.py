@@ -157,6 +157,12 @@ def _promises(zone: Unit, card: Any) -> list[tuple[str, list, str]]:
         ("card_templates", [], "hr"),
         ("card_template", [template.pk], "hr"),
         ("card_template_edit", [template.pk], "hr"),
+        ("letters", [], "hr"),
+        ("cascade", [], "hr"),
+        ("years", [], "hr"),
+        ("year", [card.cycle_id], "hr"),
+        ("letter", [card.pk], "hr"),
+        ("letter_edit", [card.pk], "hr"),
     ]
 
 

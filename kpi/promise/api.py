@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from common.api import ReadResource, ServiceSerializer
 from common.imports.api import ImportResource
 from kpi.models import Indicator, Template, TemplateLine
-from kpi.promise import indicators, templates
+from kpi.promise import indicators, letter_api, templates
 from kpi.promise.holders import holders
 from kpi.promise.importing import IndicatorImporter
 from kpi.promise.template_views import template_importer
@@ -230,4 +230,5 @@ ROUTES: list[tuple[str, type]] = [
     ("indicator-imports", IndicatorImports),
     ("templates", Templates),
     ("template-imports", TemplateImports),
+    *letter_api.ROUTES,
 ]

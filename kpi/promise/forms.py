@@ -7,13 +7,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.forms import offer
+from common.periods import FIRST_YEAR, LAST_YEAR
 from kpi import points
 from kpi.explain import PARTS
-from kpi.models import Indicator, Template
+from kpi.models import Indicator, Scorecard, Template
 from kpi.promise.numbers import read_number
-from zones.models import Metric
+from zones.models import Instrument, Metric, Unit
 
 #: Parameters that are a yes or a no.
 FLAGS = {"veto": gettext_lazy("一票否决"), "less_is_better": gettext_lazy("越低越好")}
@@ -190,3 +193,134 @@ class CopyTemplateForm(forms.Form):
 
     def clean_code(self) -> str:
         return self.cleaned_data["code"].lower()
+
+
+class LetterFilters(forms.Form):
+    """Which letters to show; every choice is optional and lives in the address."""
+
+    year = forms.TypedChoiceField(label=gettext_lazy("年度"), required=False, coerce=int, empty_value=None)
+    unit = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("对象"), required=False, choices=[("", gettext_lazy("全部")), *Scorecard.Kind.choices]
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("签订情况"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("全部")),
+            ("mine", gettext_lazy("待我签字")),
+            ("open", gettext_lazy("未签订")),
+            ("done", gettext_lazy("已签订")),
+        ],
+    )
+
+    def __init__(self, *args: Any, years: list[int], units: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["year"], [(year, _("%(year)s 年") % {"year": year}) for year in years])
+        offer(self.fields["unit"], [("", _("全部单位")), *units])
+
+    def chosen(self) -> dict[str, Any]:
+        """The choices that make sense; what an address got wrong is left out rather than refused."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class InstrumentChoice(forms.ModelChoiceField):
+    def label_from_instance(self, document: Instrument) -> str:  # type: ignore[override]
+        return f"{document.issued_on:%Y-%m-%d} {document.number or document.code} {document.title}"
+
+
+class RetargetForm(forms.Form):
+    """By what and why targets change; the lines are a sheet beside it."""
+
+    instrument = InstrumentChoice(
+        Instrument.objects.order_by("-issued_on", "code"), label=gettext_lazy("批文"), to_field_name="code"
+    )
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
+
+
+class OpenYearForm(forms.Form):
+    """Which year of whom to open as a copy of the last, and how targets follow last year's actuals."""
+
+    holder = forms.ChoiceField(label=gettext_lazy("组织考核的单位"))
+    year = forms.IntegerField(label=gettext_lazy("年度"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    raise_percent = NumberField(
+        label=gettext_lazy("目标值比上年实绩增长（%）"),
+        required=False,
+        places=2,
+        help_text=gettext_lazy("留空则目标值全部留空，由各单位填写；只用于按完成率或分段加扣计分的指标"),
+    )
+
+    def __init__(self, *args: Any, holders: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["holder"], holders)
+
+    def clean_raise_percent(self) -> Decimal | None:
+        value = self.cleaned_data["raise_percent"]
+        if value is not None and not -100 < value <= 1000:
+            raise ValidationError(_("增幅须大于 -100% 且不超过 1000%"))
+        return value
+
+
+class FillForm(forms.Form):
+    """From which template, and for whom, cards are made."""
+
+    template = forms.ModelChoiceField(Template.objects.none(), label=gettext_lazy("考核模板"))
+    within = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
+    who = forms.ChoiceField(
+        label=gettext_lazy("人员"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("全部")),
+            ("heads", gettext_lazy("部门负责人")),
+            ("staff", gettext_lazy("部门负责人以外的人员")),
+        ],
+        help_text=gettext_lazy("只用于个人的模板"),
+    )
+
+    def __init__(self, *args: Any, templates: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        offer(self.fields["within"], [("", _("全部单位")), *units])
+
+    def unit(self) -> Unit | None:
+        code = self.cleaned_data["within"]
+        return Unit.objects.get(code=code) if code else None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("who") and data.get("template") and data["template"].subject != Template.Subject.PERSON:
+            data["who"] = ""
+        return data
+
+
+class YearRulesForm(forms.Form):
+    """The rules of a year; empty where it has none."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    bureau_weight = NumberField(
+        label=gettext_lazy("部门得分在个人得分中的比重"),
+        required=False,
+        places=3,
+        help_text=gettext_lazy("0 至 1：0.3 即个人得分中部门占三成；留空则个人只按本人得分"),
+    )
+    bonus_cap = NumberField(label=gettext_lazy("加分上限（分）"), required=False, places=2)
+    small_bureau = forms.IntegerField(
+        label=gettext_lazy("合并计算优秀名额的部门人数"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text=gettext_lazy("不足此人数的部门合并计算优秀名额"),
+    )
+
+
+class CascadeFilters(forms.Form):
+    """Of which year and unit the cascade is shown."""
+
+    year = forms.TypedChoiceField(label=gettext_lazy("年度"), required=False, coerce=int, empty_value=None)
+    unit = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
+
+    def __init__(self, *args: Any, years: list[int], units: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["year"], [(year, _("%(year)s 年") % {"year": year}) for year in years])
+        offer(self.fields["unit"], units)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpi.promise import library_views, template_views
+from kpi.promise import cascade_views, letter_views, library_views, template_views, year_views
 
 LIBRARY_UPLOAD, LIBRARY_CHECK, LIBRARY_ERRORS = library_views.PAGES.views()
 TEMPLATES_UPLOAD, TEMPLATES_CHECK, TEMPLATES_ERRORS = template_views.PAGES.views()
@@ -26,4 +26,16 @@ urlpatterns = [
     path("templates/<int:pk>/", template_views.card_template, name="card_template"),
     path("templates/<int:pk>/edit/", template_views.card_template_edit, name="card_template_edit"),
     path("templates/<int:pk>/copy/", template_views.card_template_copy, name="card_template_copy"),
+    path("cascade/", cascade_views.cascade_page, name="cascade"),
+    path("letters/", letter_views.letter_list, name="letters"),
+    path("letters/sign/", letter_views.letters_sign, name="letters_sign"),
+    path("scorecards/<int:pk>/letter/", letter_views.letter, name="letter"),
+    path("scorecards/<int:pk>/letter/edit/", letter_views.letter_edit, name="letter_edit"),
+    path("scorecards/<int:pk>/letter/sign/", letter_views.letter_sign, name="letter_sign"),
+    path("scorecards/<int:pk>/letter/targets/", letter_views.letter_retarget, name="letter_retarget"),
+    path("years/", year_views.year_list, name="years"),
+    path("years/open/", year_views.year_open, name="year_open"),
+    path("years/<int:pk>/", year_views.year_page, name="year"),
+    path("years/<int:pk>/edit/", year_views.year_edit, name="year_edit"),
+    path("years/<int:pk>/fill/", year_views.year_fill, name="year_fill"),
 ]
