@@ -233,7 +233,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "pools",
                 "banknotes",
                 nouns=("run",),
-                pages=("run", "share", "allocation", "simulation"),
+                pages=("run", "runs", "share", "allocation", "simulation"),
             ),
             Item(
                 _("绩效发放"),
@@ -283,6 +283,7 @@ FILTERED = {
     "appeals",
     "figures",
     "pools",
+    "runs",
     "reports",
     "transfers",
     "projects",

@@ -187,6 +187,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("TASK_VISIBILIT
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "onezone"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Units a task: enough that what is read and stored together is cheap, few enough that little is lost with a worker.
+PAY_BLOCK_UNITS = env.int("PAY_BLOCK_UNITS", default=64)
 #: Networks besides the public internet that webhooks may lead to, as 10.20.0.0/16; without TLS only on loopback.
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
 

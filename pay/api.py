@@ -13,6 +13,7 @@ from pay.life.api import ROUTES as LIFE
 from pay.life.api import RunActs
 from pay.life.services import stamp
 from pay.models import Allocation, BureauShare, Run
+from pay.run_api import RunProgress
 from pay.schemes.api import SchemeResource
 from zones.models import Unit
 
@@ -99,11 +100,11 @@ class AllocationFilter(filters.FilterSet):
         fields = ("run", "unit", "year", "bureau", "person", "rating")
 
 
-class RunResource(RunActs, ReadResource):
+class RunResource(RunProgress, RunActs, ReadResource):
     """Runs that were asked for by the day, each with its pool and shares; asking for one queues it for the worker."""
 
     noun = "run"
-    rights = {"create": "compute", **RunActs.ACTS}
+    rights = {"create": "compute", "progress": "view", **RunActs.ACTS}
     # The snapshot is as large as the unit; whoever wants a figure's source finds it in the trace.
     queryset = Run.objects.with_signers().select_related("unit").defer("inputs")
     serializer_class = RunSerializer

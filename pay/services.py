@@ -1,4 +1,4 @@
-"""Verbs of pay: asking for runs, computing them, cancelling them. A run is all or nothing."""
+"""Verbs of pay: asking for runs, sending them again, computing them. A run is all or nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 
 from celery import current_app
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -23,8 +24,6 @@ from pay.models import Run
 from zones.models import Unit, UnitVersion
 
 TASK = "pay.compute_runs"
-#: Units a task: enough that what is read and stored together is cheap, few enough that little is lost with a worker.
-BLOCK = 64
 #: A run that nobody is at and no message speaks of is sent again after so long.
 FORGOTTEN = dt.timedelta(seconds=5)
 
@@ -59,9 +58,9 @@ def request_runs(*, units: list[Unit], year: int, by: Actor) -> list[Run]:
 
 def _send(keys: Sequence[int]) -> None:
     """Hand runs to the workers, a block a task: a zone is one block, a province is many."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), BLOCK):
-        current_app.send_task(TASK, [ordered[start : start + BLOCK]])
+    ordered, size = sorted(keys), settings.PAY_BLOCK_UNITS
+    for start in range(0, len(ordered), size):
+        current_app.send_task(TASK, [ordered[start : start + size]])
 
 
 def resume(*, after: dt.timedelta = FORGOTTEN) -> int:
@@ -92,19 +91,6 @@ def _messages_waiting() -> int:
             return 1  # the broker is away: what it holds is not known, and nothing can be sent
 
 
-@transaction.atomic
-def cancel(*, runs: Sequence[Run], by: Actor) -> list[Run]:
-    """Take back runs that still wait; one that a worker has begun goes on. Gives those that were cancelled."""
-    waiting = Run.objects.filter(pk__in=[run.pk for run in runs], state=Run.State.QUEUED).order_by("pk")
-    found = list(waiting.select_for_update(of=["self"]))
-    now = timezone.now()
-    Run.objects.filter(pk__in=[run.pk for run in found]).update(state=Run.State.CANCELLED, finished_at=now)
-    for run in found:
-        run.state, run.finished_at = Run.State.CANCELLED, now
-    audit.record_many([audit.entry("cancel_run", run, by=by, after={"state": run.state}) for run in found])
-    return found
-
-
 def units_of_zone(zone: Unit, year: int) -> list[Unit]:
     """The zone and the parks that belonged to it at the end of the year, the zone first."""
     versions = UnitVersion.objects.on(year_end(year)).of_zone(zone.pk)
@@ -128,14 +114,15 @@ def compute_block(run_ids: Sequence[int], *, by: Actor) -> list[Run]:
     others are not kept from it.
     """
     begin(run_ids)
-    found = {run.pk: run for run in Run.objects.filter(pk__in=run_ids).exclude(state=Run.State.RUNNING)}
     try:
-        found |= _compute_together(run_ids, by=by)
+        found = _compute_together(run_ids, by=by)
     except ValidationError as error:
         if len(run_ids) > 1:
             return [run for each in run_ids for run in compute_block([each], by=by)]
         problems = [Problem("refused", text) for text in error.messages]
-        found |= {run.pk: run for run in _fail(run_ids, problems, by=by)}
+        found = {run.pk: run for run in _fail(run_ids, problems, by=by)}
+    # What another worker did meanwhile, and what was cancelled, is as it stands now.
+    found |= {run.pk: run for run in Run.objects.filter(pk__in=[key for key in run_ids if key not in found])}
     return [found[each] for each in run_ids if each in found]
 
 

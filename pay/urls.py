@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from pay import views
+from pay import run_views, views
 from pay.why import views as why
 
 urlpatterns = [
@@ -8,7 +8,10 @@ urlpatterns = [
     path("", include("pay.simulation.urls")),
     path("pools/", views.pools, name="pools"),
     path("pools/compute/", views.compute, name="compute"),
+    path("pools/cancel/", run_views.cancel_waiting, name="cancel_waiting"),
+    path("runs/", run_views.runs, name="runs"),
     path("runs/<int:pk>/", views.run, name="run"),
+    path("runs/<int:pk>/again/", run_views.again, name="run_again"),
     path("shares/<int:pk>/", why.share, name="share"),
     path("allocations/<int:pk>/", why.allocation, name="allocation"),
     path("my/pay/", why.my_pay, name="my_pay"),

@@ -17,13 +17,10 @@ from pay.labels import note
 from pay.life import standing
 from pay.models import Run
 from pay.names import bureau_names, trace_rows, unit_names
+from pay.progress import progress
+from pay.run_views import bar
+from pay.years import asked_year
 from zones.models import Unit, UnitVersion
-
-
-def asked_year(text: str) -> int | None:
-    """A year of account as typed, or None: four plain digits within the years that figures may have."""
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
-    return year if 1978 <= year <= 2200 else None
 
 
 def _year(request, runs) -> int:
@@ -41,7 +38,9 @@ def pools(request):
     latest = visible.latest_a_unit(year).values("pk")
     standing = visible.standing().filter(year=year).with_people().select_related("unit", "scheme")
     troubled = visible.filter(pk__in=latest, state=Run.State.FAILED).select_related("unit")
-    at_work = visible.at_work().filter(year=year).select_related("unit")
+    at_work = list(visible.at_work().filter(year=year).select_related("unit").defer("inputs"))
+    if at_work and request.htmx:
+        services.resume()  # looked at, what was lost is sent again
     rows = sorted(standing, key=lambda run: (run.unit.sequence, run.unit.code))
     names = unit_names([run.unit_id for run in [*rows, *troubled, *at_work]], year)
     units = _computable(request, year)
@@ -59,6 +58,8 @@ def pools(request):
         "bases": sum((row["base"] for row in shown if row["base"]), Decimal(0)),
         "people": sum(run.people or 0 for run in rows),
         "can_compute": bool(units),
+        "progress": bar(progress(visible, year)),
+        "can_cancel": request.access.can("cancel", "run") and any(run.state == Run.State.QUEUED for run in at_work),
         "example": any(run.scheme.is_example for run in rows),
     }
     template = "pay/_pools_table.html" if request.htmx else "pay/pools.html"

@@ -473,6 +473,9 @@ PAGES: dict[str, Page] = {
     "scenario_rename": Page(kwargs={"pk": 10**9}, finds=False, gets=False, posts={"name": "x"}),
     "scenario_delete": Page(kwargs={"pk": 10**9}, finds=False, gets=False, posts={}),
     "compute": _one("compute", "run", gets=False, posts={"year": "2020"}),
+    "runs": _one("view", "run"),
+    "cancel_waiting": _one("cancel", "run", gets=False, posts={"year": "2020"}),
+    "run_again": _one("compute", "run", _pk, gets=False, posts={}),
     "run": _one("view", "run", _pk),
     "share": _one("view", "share", _pk),
     "allocation": _one("view", "allocation", _pk),
@@ -629,6 +632,7 @@ for _prefix, _noun, _at, _add in (
     PAGES[f"api-{_prefix}-detail"] = _one("view", _noun, _at)
     if _add:
         PAGES[f"api-{_prefix}-list POST"] = _one(_add, _noun, gets=False, posts={})
+PAGES["api-runs-progress"] = _one("view", "run")
 for _prefix, _noun in (
     ("absences", "absence"),
     ("secondments", "secondment"),

@@ -189,7 +189,7 @@ TABLES: tuple[tuple[str, dict[str, str], str], ...] = (
         "kpi_result",
         {
             "scorecard_id": "2000000 + p",
-            "score": "60 + (p * 7919 %% 4000) / 100.0",
+            "score": "60 + (p::bigint * 7919 %% 4000) / 100.0",
             "rating": "case when p %% 97 = 0 then 'incompetent' when p %% 20 < 3 then 'excellent'"
             " when p %% 20 = 18 then 'basic' else 'competent' end",
             "is_example": "true",

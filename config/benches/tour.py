@@ -109,6 +109,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("scheme", [run.scheme_id], "finance"),
         ("scheme_new", [zone.code], "finance"),
         ("pools", [], "finance"),
+        ("runs", [], "finance"),
         ("run", [run.pk], "finance"),
         ("share", [share.pk], "finance"),
         ("allocation", [allocation.pk], "finance"),

@@ -1,8 +1,8 @@
-"""Measurements with figures to quote: ``bench pages``, ``bench import``, ``bench roster``, ``bench chart``."""
+"""Measurements with figures to quote: ``bench pages``, ``import``, ``roster``, ``chart``, ``pools``."""
 
 from django.core.management.base import BaseCommand
 
-from config.benches import chart, imports, pages, roster
+from config.benches import chart, imports, pages, pools, roster
 
 
 class Command(BaseCommand):
@@ -27,7 +27,18 @@ class Command(BaseCommand):
         picture.add_argument("--posts", type=int, default=1000)
         picture.add_argument("--repeat", type=int, default=20, help="how many requests are measured")
 
+        money = what.add_parser("pools", help="a made-up province computed by real workers, beside its floor")
+        money.add_argument("--zones", type=int, default=386, help="each with three parks")
+        money.add_argument("--people", type=int, default=260, help="of a unit")
+        money.add_argument("--workers", type=int, default=2, help="processes of the Celery worker")
+        money.add_argument("--block", type=int, default=64, help="units a task")
+        money.add_argument("--verify", action="store_true", help="compute everything again by the reference")
+
     def handle(self, *, what: str, **options):
+        if what == "pools":
+            names = ("zones", "people", "workers", "block", "verify")
+            pools.run(self.stdout, **{name: options[name] for name in names})
+            return
         if what == "import":
             imports.run(self.stdout, zone=options["zone"], rows=options["rows"])
             return
