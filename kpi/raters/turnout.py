@@ -73,9 +73,12 @@ def places(cycle: Cycle, day: dt.date) -> list[PlaceRow]:
     rows: dict[Place, PlaceRow] = {}
     names = _names(cycle, day)
 
+    of_zone = holding(cycle.holder) == "zone"
+
     def row_of(unit: int, bureau: int | None) -> PlaceRow:
         name = names.get((unit, None), "")
-        return rows.setdefault((unit, bureau), PlaceRow(names.get((unit, bureau), name), name))
+        own = _("部门负责人（由领导评）") if of_zone else name
+        return rows.setdefault((unit, bureau), PlaceRow(names.get((unit, bureau), name) if bureau else own, name))
 
     for unit, bureau, n, signed in _by_place(cards, Count("pk"), Count("frozen_at")):
         row = row_of(unit, bureau)
@@ -92,7 +95,7 @@ def places(cycle: Cycle, day: dt.date) -> list[PlaceRow]:
     for unit, _bureau, n, done in _by_place(lines.filter(of_heads), *counts, prefix="scorecard__"):
         row = row_of(unit, None)
         row.lines, row.entered = row.lines + n, row.entered + done
-    _responsible(rows, cards, day, enter=holding(cycle.holder) == "zone")
+    _responsible(rows, cards, day, enter=of_zone)
     return [rows[place] for place in _ordered(rows, day)]
 
 
