@@ -375,7 +375,7 @@ PAGES: dict[str, Page] = {
     "scores_import_errors": Page(needs=SCORES, any_of=True, kwargs={"token": "nobodys"}, finds=False),
     "score_cells": Page(needs=SCORES, any_of=True, gets=False, posts={}),
     "scorecards_refill": Page(needs=FILLS, any_of=True, gets=False, posts={"year": "2026"}),
-    "scorecard_refill": Page(needs=FILLS, any_of=True, at=_pk, gets=False, posts={}),
+    "scorecard_refill": Page(needs=CARDS, any_of=True, at=_pk, gets=False, posts={}),  # who may not is told so
     "line_applies": Page(needs=FILLS[3:], any_of=True, at=_line, posts={"version": 1}),
     "line_evidence": Page(needs=CARDS, any_of=True, at=_line),
     "evidence_file": Page(needs=CARDS, any_of=True, at=_evidence),
@@ -575,6 +575,7 @@ PAGES: dict[str, Page] = {
     "api-pay-slips-list": _one("export", "allocation", gets=False, posts={}),
     "api-scorecards-scores": Page(needs=SCORES, any_of=True, gets=False, posts={}),
     "api-scorecards-evidence": Page(needs=CARDS, any_of=True, at=_card_line),
+    "api-scorecards-evidence POST": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts={}),
     "api-scorecards-evidence-file": Page(needs=CARDS, any_of=True, at=_card_file),
     "api-scorecards-evidence-withdraw": Page(needs=SCORES, any_of=True, at=_card_file, gets=False, posts={}),
     "api-scorecards-score": Page(needs=SCORES, any_of=True, at=_card_line, gets=False, posts=SCORE),

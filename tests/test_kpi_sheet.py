@@ -13,7 +13,7 @@ from common.actors import Actor
 from common.models import AuditEntry
 from kpi.entry import services
 from kpi.entry.services import Cell, StaleLine, enter_scores
-from kpi.models import Cycle, Line, Result
+from kpi.models import Cycle, Line, Panel, PanelLine, Result
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
 from tests.test_kpi_services import at_once
@@ -183,6 +183,15 @@ def queries_of_the_page(client) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(reverse("score_matrix")).status_code == 200
     return len(seen)
+
+
+def test_what_a_panel_rates_has_no_cell_and_is_not_typed_over(at, client):
+    line = build.line(at.cards["staff"], "party")
+    PanelLine.objects.create(panel=Panel.objects.create(cycle=at.cycle, name="测评组"), line=line)
+    client.force_login(at.users["head"])
+    assert f'id="line-{line.pk}"' not in client.get(reverse("score_matrix")).content.decode()
+    answer = post(client, [cell(at.cards["staff"], "party", "80")])
+    assert told(answer, at.cards["staff"], "party")["error"] == "本项由测评组评定，不能手工填写"
 
 
 def test_the_sheet_costs_the_same_for_many_rows(at, client):

@@ -66,9 +66,11 @@ def build(bureaus: int, posts: int) -> Unit:
 
 def _units() -> list[Unit]:
     codes = [(ZONE, Unit.Kind.ZONE), *((f"{ZONE}-{n}", Unit.Kind.PARK) for n in range(1, PARKS + 1))]
+    city = Unit.objects.create(code=f"{ZONE}-CITY", kind=Unit.Kind.CITY)
+    UnitVersion.objects.create(unit=city, name="量测市", short_name="量测市", period=period(SINCE))
     units = [Unit.objects.create(code=code, kind=kind, sequence=n) for n, (code, kind) in enumerate(codes)]
     for unit in units:
-        parent = None if unit is units[0] else units[0]
+        parent = city if unit is units[0] else units[0]
         UnitVersion.objects.create(
             unit=unit, name=f"量测{unit.code}", short_name=unit.code, parent=parent, period=period(SINCE)
         )

@@ -58,10 +58,7 @@ FILLS = ("score", "retarget")
 def scorecard_refill(request, pk: int):
     """Fill a card's bound lines from the latest figures."""
     card = request.access.get(Scorecard.objects.all(), pk=pk)
-    own = Scorecard.objects.filter(pk=card.pk)
-    if not any(request.access.scope(own, action).exists() for action in FILLS):
-        raise PermissionDenied
-    _refill(request, own)
+    _refill(request, Scorecard.objects.filter(pk=card.pk))
     return redirect("scorecard", pk=pk)
 
 
@@ -78,8 +75,12 @@ def scorecards_refill(request):
 
 def _refill(request, cards) -> None:
     """Of these cards those that he may fill: nobody's own, and a person's only by whoever scores him."""
+    mine = list(figures.fillable(request.access, cards))
+    if not mine:
+        messages.error(request, _("您没有更新这些评分卡的权限"))
+        return
     try:
-        done = figures.refill(cards=list(figures.fillable(request.access, cards)), by=request.actor)
+        done = figures.refill(cards=mine, by=request.actor)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return

@@ -86,7 +86,7 @@ def read(cards: Sequence[CardRow], *, on_is_today: bool) -> Sheet:
     """The sheet of the cards of one page: one query, and one more where something is ranked."""
     lines: dict[int, dict[int, Line]] = defaultdict(dict)
     found = Line.objects.filter(scorecard__in=[row.card.pk for row in cards])
-    for line in found.select_related("indicator", "figure").order_by("scorecard", "sequence"):
+    for line in found.select_related("indicator", "figure", "panel_line__panel").order_by("scorecard", "sequence"):
         lines[line.scorecard_id][line.indicator_id] = line
     totals = _totals([row.card for row in cards], lines)
     columns = _columns([line for of in lines.values() for line in of.values()])
@@ -100,7 +100,7 @@ def _row(row: CardRow, lines: dict[int, Line], columns: list[Column], total: str
     cells = []
     for column in columns:
         line = lines.get(column.indicator.pk)
-        cells.append(Cell(line, line is not None and yours and not line.not_applicable))
+        cells.append(Cell(line, line is not None and yours and not line.not_applicable and not pages.by_panel(line)))
     return SheetRow(row, cells, total)
 
 

@@ -57,12 +57,16 @@ class Row:
 
     @property
     def by_panel(self) -> bool:
-        """Whether a panel rates the line, or has: then nobody fills it in (a line read with ``panel_line__panel``)."""
-        asked = getattr(self.line, "panel_line", None)
-        if asked is None:
-            return False
-        scored = self.line.actual is not None and self.line.entered_by_id is None
-        return asked.panel.closed_at is None or scored
+        return by_panel(self.line)
+
+
+def by_panel(line: Line) -> bool:
+    """Whether a panel rates the line, or has: then nobody fills it in (a line read with ``panel_line__panel``)."""
+    asked = getattr(line, "panel_line", None)
+    if asked is None:
+        return False
+    scored = line.actual is not None and line.entered_by_id is None
+    return asked.panel.closed_at is None or scored
 
 
 def rows_of(lines: list[Line], on: dt.date) -> list[Row]:

@@ -16,7 +16,7 @@ from common.audit import entry, facts, record_many
 from common.databases import broken_rule, hold_rules
 from common.models import AuditEntry
 from kpi.entry.figures import refuse_bound
-from kpi.models import Line, Scorecard
+from kpi.models import Indicator, Line, PanelLine, Scorecard
 from kpi.numbers import parse_actual
 from kpi.querysets import Standing, standings
 from kpi.reckoning import Book, Reckoned, refuse_scores
@@ -130,6 +130,7 @@ def _enter(book: Book, cell: Cell, mine: set[int], by: Actor, entries: list[Audi
         if cell.version != line.version:
             raise StaleLine(line)
         refuse_bound(line)
+        _refuse_panelled(line)
         before = facts(line)
         with transaction.atomic():
             book.put(line, actual, by)
@@ -144,6 +145,15 @@ def _enter(book: Book, cell: Cell, mine: set[int], by: Actor, entries: list[Audi
         broken = broken_rule(error)
         words = broken.text if broken else _("数据库拒绝了这个数值")
         return Outcome(cell, error=ValidationError(words, code=(broken and broken.rule) or "constraint"))
+
+
+def _refuse_panelled(line: Line) -> None:
+    """What a panel is about to rate is not typed over."""
+    if (
+        line.indicator.method == Indicator.Method.RATING
+        and PanelLine.objects.filter(line=line, panel__closed_at=None).exists()
+    ):
+        raise ValidationError({"value": ValidationError(_("本项由测评组评定，不能手工填写"), code="panel")})
 
 
 def _not_yours(card: Scorecard, by: Actor) -> str:

@@ -1,8 +1,8 @@
-"""Measurements with figures to quote: ``bench pages``, ``import``, ``roster``, ``chart``, ``pools``."""
+"""Measurements with figures to quote: ``bench pages``, ``import``, ``roster``, ``chart``, ``entry``, ``pools``."""
 
 from django.core.management.base import BaseCommand
 
-from config.benches import chart, imports, pages, pools, roster
+from config.benches import chart, entry, imports, pages, pools, roster
 
 
 class Command(BaseCommand):
@@ -33,6 +33,9 @@ class Command(BaseCommand):
         money.add_argument("--workers", type=int, default=2, help="processes of the Celery worker")
         money.add_argument("--block", type=int, default=64, help="units a task")
         money.add_argument("--verify", action="store_true", help="compute everything again by the reference")
+        sheet = what.add_parser("entry", help="a head's sheet of scores: the page, each cell's save, a pasted block")
+        sheet.add_argument("--rows", type=int, default=40)
+        sheet.add_argument("--columns", type=int, default=12)
 
     def handle(self, *, what: str, **options):
         if what == "pools":
@@ -44,6 +47,9 @@ class Command(BaseCommand):
             return
         if what == "roster":
             roster.run(self.stdout, zone=options["zone"], people=options["people"], repeat=options["repeat"])
+            return
+        if what == "entry":
+            entry.run(self.stdout, rows=options["rows"], columns=options["columns"])
             return
         if what == "chart":
             # A small zone first: the queries must be the same.
