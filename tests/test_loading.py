@@ -159,6 +159,8 @@ class TestAssessments:
         results = Result.objects.exclude(score=None).select_related("scorecard").prefetch_related("scorecard__lines")
         for result in results:
             points = [line.points for line in result.scorecard.lines.all()]
+            signs = {"bonus": 1, "deduction": -1}
+            points += [signs.get(row.kind, 0) * row.points for row in result.scorecard.adjustments.effective()]
             # Points are kept to four places, so the exact sum may differ by half a fen of points at most.
             assert abs(sum(points) - result.score) <= Decimal("0.006")
 

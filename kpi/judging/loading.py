@@ -20,10 +20,19 @@ ADJUSTMENT_FIELDS = ("holder year kind reason evidence", "points bureau person h
 def load_adjustments(rows: Iterable[Row], cycles: Mapping[tuple[int, int], Cycle], tally: Tally) -> None:
     """Add what is not on file to the cards of open years; whatever is approved counts at once."""
     units, added, there, approved = Index(Unit), 0, 0, []
+    on_card = ["scorecard__cycle", "scorecard__bureau__code", "scorecard__person__staff_no", "kind", "reason"]
+    known = {
+        (cycle, "" if person else bureau, person or "", kind, reason)
+        for cycle, bureau, person, kind, reason in Adjustment.objects.values_list(*on_card)
+    }
     for row in rows:
         cycle = cycles.get((units.find(row, "holder"), row.whole("year")))
         if cycle is None:
             raise row.error("there is no such year", "year")
+        key = (cycle.pk, *(row.text(name) for name in ("bureau", "person", "kind", "reason")))
+        if key in known or cycle.state != Cycle.State.OPEN:
+            there += 1
+            continue
         card = _card(row, cycle)
         made = Adjustment(
             scorecard=card,
@@ -33,9 +42,6 @@ def load_adjustments(rows: Iterable[Row], cycles: Mapping[tuple[int, int], Cycle
             evidence=row.text("evidence"),
             happened_on=row.maybe_day("happened_on"),
         )
-        if card.adjustments.filter(kind=made.kind, reason=made.reason).exists() or cycle.state != Cycle.State.OPEN:
-            there += 1
-            continue
         checked(row, made).save()
         added += 1
         if row.text("state") == Adjustment.State.APPROVED:
