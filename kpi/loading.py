@@ -26,6 +26,8 @@ from zones.models import Unit
 INDICATORS, CYCLES = "indicators.yaml", "cycles.yaml"
 #: A card within its cycle: its kind, and its subject's id.
 Subject = tuple[str, int]
+#: Where the codes of units, bureaus and people lead, read once for all years.
+Places = dict[str, Index]
 
 
 def load(folder: Folder, tally: Tally) -> None:
@@ -87,20 +89,21 @@ def _cycles(folder: Folder, tally: Tally) -> None:
     fresh = {(cycle.holder_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
     cycles = {(cycle.holder_id, cycle.year): cycle for cycle in Cycle.objects.select_related("holder")}
     load_grade_rules(folder.section(CYCLES, "grade_rules", *RULE_FIELDS), cycles, tally)
+    known_places: Places = {"unit": units, "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
     for _row, key, _ in wanted:
-        _cards(folder, cycles[key], tally)
+        _cards(folder, cycles[key], tally, known_places)
     load_adjustments(folder.section(CYCLES, "adjustments", *ADJUSTMENT_FIELDS), cycles, tally)
     for row, key, _ in wanted:
         if key in fresh and row.text("state") == Cycle.State.CLOSED:
             Cycle.objects.filter(pk=cycles[key].pk).update(state=Cycle.State.CLOSED)
 
 
-def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
+def _cards(folder: Folder, cycle: Cycle, tally: Tally, by_kind: Places) -> None:
     """The cards of a holder's year; lines and result come with a card that is new, as its weights sum to 100.
 
     A city's year holds the units' cards, a zone's those of its bureaus and people.
     """
-    units, bureaus, people = Index(Unit), Index(Bureau), Index(Person, "staff_no")
+    units, bureaus, people = by_kind["unit"], by_kind["bureau"], by_kind["person"]
     wanted, ratings = [], {}
     for row in folder.csv(f"cards-{cycle.year}.csv", "kind unit", "bureau person rating example"):
         if (row.text("kind") == Scorecard.Kind.UNIT) != (cycle.holder.kind == Unit.Kind.CITY):
@@ -121,7 +124,7 @@ def _cards(folder: Folder, cycle: Cycle, tally: Tally) -> None:
         wanted = [one for one in wanted if one[1] in known]
     there = Result.objects.filter(scorecard__cycle=cycle).count()
     fresh = {_subject(card): card for card in add_missing(Scorecard, wanted, known, tally)}
-    scores = _lines(folder, cycle, subjects, fresh, tally)
+    scores = _lines(folder, cycle, subjects, fresh, tally, by_kind)
     tally.count(Result, _add_results(fresh, ratings, scores), there)
     if fresh:
         fresh_cards = Scorecard.objects.filter(pk__in=[card.pk for card in fresh.values()])
@@ -134,9 +137,15 @@ def _subject(card: Scorecard) -> Subject:
     return card.kind, ids.get(card.kind) or 0
 
 
-def _lines(folder: Folder, cycle: Cycle, subjects: set[Subject], fresh: dict[Subject, Scorecard], tally: Tally):
+def _lines(
+    folder: Folder,
+    cycle: Cycle,
+    subjects: set[Subject],
+    fresh: dict[Subject, Scorecard],
+    tally: Tally,
+    by_kind: Places,
+):
     """Insert the lines of the new cards; returns each complete card's score."""
-    by_kind = {"unit": Index(Unit), "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
     indicators = {indicator.code: indicator for indicator in Indicator.objects.all()}
     lines: list[Line] = []
     steps: dict[Subject, list[Step | None]] = defaultdict(list)
