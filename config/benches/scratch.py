@@ -42,6 +42,8 @@ class Scratch:
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Scratch:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # whose default would leave the servers behind
+            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         try:
             self.postgres.ensure()
             self.valkey.ensure()
