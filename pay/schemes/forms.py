@@ -133,12 +133,26 @@ class SchemeForm(forms.Form):
         self._add(f"settings_{name}", field)
 
     @property
+    def head(self) -> list[forms.BoundField]:
+        """What the version is called, and what puts it in force."""
+        return [self[name] for name in ("name", "name_en", "starts", "instrument")]
+
+    @property
+    def formulas(self) -> list[dict[str, Any]]:
+        """Every formula that is offered, folded unless it is in use or refused."""
+        return [
+            {
+                "title": f"{PoolRule.Role(role).label} · {METHOD_NAMES[method]}",
+                "fields": [self[name] for name in own],
+                "open": bool(self[own[0]].value()) or any(self[name].errors for name in own),
+            }
+            for (role, method), own in self.rule_fields.items()
+        ]
+
+    @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """The fields by heading, in the order of the page."""
-        names: list[tuple[Any, list[str]]] = [(_("方案"), ["name", "name_en", "starts", "instrument"])]
-        for (role, _method), own in self.rule_fields.items():
-            title = PoolRule.Role(role).label
-            names.append((title, own))
+        """The other fields by heading, in the order of the page."""
+        names: list[tuple[Any, list[str]]] = []
         names += [
             (_("单位考核等次系数"), [f"rating_factors_{grade.value}" for grade in UNIT_GRADES]),
             (_("个人考核等次系数"), [f"grade_factors_{grade.value}" for grade in PERSON_GRADES]),
