@@ -12,14 +12,16 @@ from django.urls import reverse
 
 from common.actors import Actor
 from common.models import AuditEntry
-from pay.formulas import BadParameter, Rule
-from pay.models import PoolRule, Scheme
+from pay.figures import Reading
+from pay.formulas import BadParameter, PoolScheme, Rule
+from pay.models import PoolRule, Run, Scheme
 from pay.schemes import services
 from pay.schemes.sentences import of_rule
 from pay.schemes.services import Terms
-from pay.settings import EXAMPLE
+from pay.settings import EXAMPLE, Settings
 from tests import pay_builders as build
 from tests.test_pay_runs import compute
+from zones.models import Figure
 
 pytestmark = pytest.mark.django_db
 BY = Actor.command("test")
@@ -179,10 +181,25 @@ class TestFormulas:
         assert (run.uncapped, run.pool, run.lapsed) == (D("1056811.00"), D("1040000.00"), D("16811.00"))
         assert [part["key"] for part in run.trace["parts"]] == ["uncapped_pool", "capped_to", "linked_limit"]
 
-    def test_last_years_pool_from_the_approved_run(self):
-        """A run of 2019 approved at 500 000 stands before the figure on file, until the figure is restated after it."""
-        world = build.small_zone(terms={"rules": [("F03", "term", LINKED | {"last_pool": "run"})]})
-        assert compute(world["zone"]).pool == D("1080000.00")
+    @pytest.mark.parametrize(
+        ("vintage", "value", "remarks"),
+        [(dt.date(2020, 2, 1), "500000", []), (dt.date(2021, 2, 1), "1000000", ["restated_base"])],
+    )
+    def test_last_years_pool_from_the_approved_run(self, vintage, value, remarks):
+        """A run of 2019 approved at 500 000 goes before the figure on file, unless that was restated after it."""
+        of = build.zone()
+        build.figure(of, "pool_base", 2020, "1000000", vintage=vintage)
+        build.figure(of, "tax", 2020, "1100")
+        build.figure(of, "tax", 2019, "1000")
+        signed = dt.datetime(2020, 6, 1, tzinfo=dt.UTC)
+        run = Run(year=2019, pool=D("500000.00"), approved_at=signed, instrument=build.instrument())
+        linked = Rule.read({"role": "term", "method": "F03", "parameters": LINKED | {"last_pool": "run"}})
+        scheme = PoolScheme([linked], {"second": D(1)}, "clamp")
+        figures = Figure.objects.filter(unit=of).select_related("metric")
+        found = Reading(2020, scheme, Settings.read(EXAMPLE), str).read(figures, run)
+        assert found.values["last_pool"]["value"] == value
+        assert [remark.code for remark in found.remarks] == remarks
+        assert found.problems == []
 
     def test_every_formula_says_itself_with_its_numbers(self):
         for method, role, parameters in (
