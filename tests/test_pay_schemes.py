@@ -277,3 +277,32 @@ class TestPages:
         stranger.force_login(build.granted("other", "finance", build.zone("FZ")))
         assert stranger.get(reverse("scheme", args=[world["zone"].schemes.get().pk])).status_code == 404
         assert stranger.post(reverse("scheme_new", args=[world["zone"].code]), {}).status_code == 404
+
+
+class TestREST:
+    def body(self, world, **changes) -> dict:
+        listed = {name: value for name, value in vars(terms(world)).items() if name != "rules"}
+        rules = [{key: row[key] for key in ("role", "method", "parameters")} for row in terms(world).rules]
+        numbers = {name: str(value) for name, value in listed.items() if isinstance(value, D)}
+        head = {"zone": world["zone"].code, "starts": "2021-01-01", "instrument": "test", "name": "新方案"}
+        return listed | numbers | head | {"rules": rules} | changes
+
+    def test_a_new_version_and_the_list_of_the_day(self, world, finance):
+        address = reverse("api-schemes-list")
+        made = finance.post(address, self.body(world), content_type="application/json")
+        assert made.status_code == 201, made.content
+        assert made.json()["version"] == 2
+        listed = finance.get(f"{address}?on=2021-06-30").json()["results"]
+        assert [row["version"] for row in listed] == [2]
+        assert {rule["method"] for rule in listed[0]["rules"]} == {"F13", "F02"}
+
+    def test_terms_that_cannot_be_and_zones_of_others(self, world, finance):
+        address = reverse("api-schemes-list")
+        bad = self.body(world, settings=EXAMPLE | {"sanction": "never"})
+        refused = finance.post(address, bad, content_type="application/json")
+        assert refused.status_code == 400
+        assert "sanction" in refused.content.decode()
+        other = build.zone("FZ")
+        foreign = finance.post(address, self.body(world, zone=other.code), content_type="application/json")
+        assert foreign.status_code == 404
+        assert Scheme.objects.count() == 1
