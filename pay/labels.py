@@ -104,6 +104,13 @@ NOTES = {
     "nothing_brought_in": _("当年为负，不提成"),
 }
 
+#: Formulas that are written out rather than named by their id.
+FORMULAS = {
+    "Σ post coefficient × months ÷ 12": _("Σ 岗位系数 × 在岗月数 ÷ 12"),
+    "now ÷ before − 1": _("当年 ÷ 上年 − 1"),
+    "now ÷ target − 1": _("当年 ÷ 目标 − 1"),
+}
+
 REASONS = {
     "negative": _("不能为负"),
     "not_positive": _("须大于零"),
@@ -165,6 +172,12 @@ def source(node: Mapping[str, Any]) -> str:
 def label(node: Mapping[str, Any]) -> str:
     """A node's name; a key without one is shown as it is, so that nothing is hidden."""
     return str(STEPS.get(node["key"], node["key"]))
+
+
+def formula(node: Mapping[str, Any]) -> str:
+    """The formula's id, or the formula in words where it has none."""
+    text = str(node.get("formula", ""))
+    return str(FORMULAS.get(text, text))
 
 
 def note(node: Mapping[str, Any]) -> str:

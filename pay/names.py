@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.periods import year_end
 from common.trace import walk_json
 from orgchart.models import BureauVersion
-from pay.labels import UNITS, label, note, shown_value, source
+from pay.labels import UNITS, formula, label, note, shown_value, source
 from zones.models import UnitVersion
 
 
@@ -29,6 +29,7 @@ def trace_rows(trace: dict) -> list[dict]:
             "note": note(node),
             "value": shown_value(node),
             "unit": UNITS.get(node.get("unit", ""), ""),
+            "formula": formula(node),
             "source": source(node),
             "node": node,
         }

@@ -117,6 +117,7 @@ def stops(zone: Unit) -> list[Stop]:
         ("terms", [], "hr"),
         ("accounts", [], "finance"),
         ("account_edit", [allocation.person.staff_no], "finance"),
+        ("simulation", [zone.code, run.year], "finance"),
         ("differentiation", [zone.code], "hr"),
         ("run_compare", [run.pk], "hr"),
         ("reports", [], "evaluator"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from kpi.models import Rating
+from pay.formulas import METHODS
 from pay.labels import STEPS
 from pay.models import PoolRule
 
@@ -40,7 +41,9 @@ def dials(values: Mapping[str, Any]) -> list[Dial]:
     found = []
     methods = dict(PoolRule.Method.choices)
     for place, rule in enumerate(scheme.get("rules", [])):
-        for name, value in rule["parameters"].items():
+        # Stored as JSON they have lost their order; the formula's own is the one that people know.
+        for name in (each.name for each in fields(METHODS[rule["method"]].parameters)):
+            value = rule["parameters"].get(name)
             if _is_number(value):
                 path, label = f"rules.{place}.{name}", str(STEPS.get(name, name))
                 found.append(Dial(path, label, str(methods.get(rule["method"], rule["method"])), str(value)))

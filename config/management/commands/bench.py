@@ -1,8 +1,8 @@
-"""Measurements with figures to quote: ``bench pages``, ``import``, ``roster``, ``chart``, ``entry``, ``pools``."""
+"""Measurements with figures to quote: ``bench`` pages, import, roster, chart, entry, pools, simulate."""
 
 from django.core.management.base import BaseCommand
 
-from config.benches import chart, entry, imports, pages, pools, roster
+from config.benches import chart, entry, imports, pages, pools, roster, simulate
 
 
 class Command(BaseCommand):
@@ -37,6 +37,11 @@ class Command(BaseCommand):
         sheet.add_argument("--rows", type=int, default=40)
         sheet.add_argument("--columns", type=int, default=12)
 
+        trial = what.add_parser("simulate", help="a moved dial of the simulation page")
+        trial.add_argument("--zone", default="YZ")
+        trial.add_argument("--people", type=int, default=600, help="of the zone and its parks together")
+        trial.add_argument("--repeat", type=int, default=40)
+
     def handle(self, *, what: str, **options):
         if what == "pools":
             names = ("zones", "people", "workers", "block", "verify")
@@ -47,6 +52,9 @@ class Command(BaseCommand):
             return
         if what == "roster":
             roster.run(self.stdout, zone=options["zone"], people=options["people"], repeat=options["repeat"])
+            return
+        if what == "simulate":
+            simulate.run(self.stdout, zone=options["zone"], people=options["people"], repeat=options["repeat"])
             return
         if what == "entry":
             entry.run(self.stdout, rows=options["rows"], columns=options["columns"])
