@@ -196,7 +196,11 @@ def _columns(request, run: Run, outcome: Outcome, tried: bool) -> list[Column]:
 def _standing(run: Run) -> dict[str, Any]:
     """What stands, as a summary: made once and kept for an hour, since a run with these inputs never changes."""
     key = f"pay.simulation.{run.pk}.{run.input_hash}"
-    return cache.get_or_set(key, lambda: simulate(run, {}).summary(), 3600)
+    found = cache.get(key)
+    if found is None:
+        found = simulate(run, {}).summary()
+        cache.set(key, found, 3600)
+    return dict(found)
 
 
 def _outdated(row: Scenario, run: Run) -> bool:
