@@ -281,3 +281,31 @@ def test_a_pool_is_checked_approved_paid_and_told_to_each_by_three_people(desks,
     slips = zipfile.ZipFile(download.value.path())
     assert len(slips.namelist()) >= len(lines) - 1
     assert slips.read(slips.namelist()[0]).startswith(b"%PDF")
+
+
+def test_a_moved_dial_moves_the_picture_and_the_fourth_scenario_is_refused(visitor):
+    """Finance moves α: pool, pictures and table follow live; nothing is stored until asked, and then three at most."""
+    page = visitor("finance")
+    page.goto(f"{page.url}pools/simulate/YZ/2020/")
+    expect(page.locator("#outcome .stats")).to_contain_text("9,807,177.75")
+    before = page.locator("#outcome svg").first.inner_html()
+    alpha = page.get_by_role("spinbutton", name="联动系数 α")
+    alpha.fill("0.4")
+    expect(page.locator("#outcome .stats")).to_contain_text("9,534,588.87")
+    assert page.locator("#outcome svg").first.inner_html() != before
+    assert page.get_by_role("slider", name="联动系数 α").input_value() == "0.4"
+    alpha.fill("-1")
+    expect(page.locator("#simulation-errors")).to_contain_text("联动系数 α")
+    expect(page.locator("#outcome .stats")).to_contain_text("9,534,588.87")
+    for at, name in enumerate(("甲案", "乙案", "丙案", "丁案"), start=1):
+        alpha.fill(f"0.{at}")
+        save = page.get_by_role("button", name="保存这次测算")
+        expect(page.locator(f'#outcome input[type=hidden][value="0.{at}"]')).to_have_count(1)
+        expect(page.locator("#simulation-errors")).to_be_empty()
+        page.get_by_placeholder("测算方案的名称").fill(name)
+        save.click()
+        expect(page.locator("body")).to_contain_text("已保存测算方案" if at < 4 else "最多保存三个测算方案")
+    for name in ("甲案", "乙案", "丙案"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
