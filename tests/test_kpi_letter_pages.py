@@ -168,6 +168,31 @@ class TestSigning:
         assert [row.card.pk for row in open_ones.context["page"].object_list] == [at.cards["other_bureau"].pk]
 
 
+class TestList:
+    def test_a_units_card_then_its_bureaus_then_its_people(self, at, client_of):
+        page = client_of("hr").get(reverse("letters"), {"unit": at.zone.unit.code})
+        kinds = [row.card.kind for row in page.context["page"]]
+        assert kinds == sorted(kinds, key=["unit", "bureau", "person"].index)
+        assert [row.kind for row in page.context["table"]] == ["unit", "bureau", "person"]
+
+    def test_next_years_are_promised_before_it_begins(self, at, client_of):
+        soon = build.year(at.zone, at.cycle.year + 1)
+        card = build.card(soon, "bureau", at.zone.unit, at.zone.invest)
+        now = client_of("hr").get(reverse("letters"))
+        assert now.context["year"] == at.cycle.year
+        page = client_of("hr").get(reverse("letters"), {"year": soon.year})
+        assert [row.card.pk for row in page.context["page"]] == [card.pk]
+        assert client_of("hr").get(reverse("cascade"), {"year": soon.year}).context["year"] == soon.year
+
+    def test_what_a_line_serves_is_a_link_only_for_those_who_may_follow_it(self, at, client_of):
+        above = build.line(at.cards["bureau"], "new-projects")
+        Line.objects.filter(pk=build.line(at.cards["staff"], "new-projects").pk).update(serves=above)
+        address = reverse("letter", args=[at.cards["staff"].pk])
+        link = f'href="{reverse("letter", args=[at.cards["bureau"].pk])}'
+        assert link in client_of("head").get(address).content.decode()
+        assert link not in client_of("staff").get(address).content.decode()
+
+
 class TestTargets:
     def told(self, at, card, **columns) -> dict:
         lines = lines_of(card)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpi.models import Line, Scorecard
-from kpi.promise import cascade
+from kpi.promise import cascade, reading
 from kpi.promise.forms import CascadeFilters
 from zones.models import Unit
 
@@ -23,11 +23,10 @@ def cascade_page(request):
     """Which line serves which in a unit's year, walked both ways on one page."""
     if not any(request.access.can("view", noun) for noun in Scorecard.nouns):
         raise PermissionDenied
-    visible = request.access.scope(Scorecard.objects.filter(cycle__year__lte=request.on.year))
+    visible, years = reading.promised_years(request.access, request.on)
     focus = _focus(request, visible)
-    years = sorted(visible.order_by().values_list("cycle__year", flat=True).distinct(), reverse=True)
     asked = str(focus.scorecard.cycle.year) if focus else request.GET.get("year", "")
-    year = next((each for each in years if str(each) == asked), years[0] if years else 0)
+    year = reading.year_of(years, asked, request.on)
     of_year = visible.filter(cycle__year=year).exclude(kind="unit")
     units = list(Unit.objects.filter(pk__in=of_year.order_by().values("unit")).named_on(request.on))
     unit = next((each for each in units if each.pk == focus.scorecard.unit_id), None) if focus else None

@@ -24,7 +24,7 @@ from kpi.promise.forms import LetterFilters, RetargetForm
 from kpi.promise.library_views import form_view
 from kpi.promise.numbers import read_number, read_weight, shown
 from kpi.promise.promising import Wanted, lines_of, missing, promise, stamp
-from kpi.promise.sheet import Sheet, SheetRow, find_indicators, read_cell, rows_of
+from kpi.promise.sheet import MAX_LINES, Sheet, SheetRow, find_indicators, read_cell, sheet_of
 from kpi.promise.template_views import SPARE_ROWS
 from kpi.rights import allowed
 from staffing.people_views import on_day
@@ -42,9 +42,8 @@ def letter_list(request):
     """The letters of a year: how many are signed, unit by unit; whose signature is missing; and one's own to sign."""
     if not any(request.access.can("view", noun) for noun in Scorecard.nouns):
         raise PermissionDenied
-    visible = request.access.scope(Scorecard.objects.filter(cycle__year__lte=request.on.year))
-    years = sorted(visible.order_by().values_list("cycle__year", flat=True).distinct(), reverse=True)
-    year = next((each for each in years if str(each) == request.GET.get("year", "")), years[0] if years else 0)
+    visible, years = reading.promised_years(request.access, request.on)
+    year = reading.year_of(years, request.GET.get("year", ""), request.on)
     cards = visible.filter(cycle__year=year)
     units = Unit.objects.filter(pk__in=cards.order_by().values("unit")).named_on(request.on)
     form = LetterFilters(
@@ -63,7 +62,7 @@ def letter_list(request):
         state, cards
     )
     ordered = cards.bureau_ordered(request.on).order_by(
-        "unit__sequence", "unit__code", "-kind", "bureau_order", "bureau", "person__staff_no", "pk"
+        "unit__sequence", "unit__code", reading.BY_KIND, "bureau_order", "bureau", "person__staff_no", "pk"
     )
     page = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = reading.rows(list(page.object_list), request.access, request.on)
@@ -144,6 +143,7 @@ def letter(request, pk: int):
         "card": card,
         "lines": lines,
         "total": sum((line.weight for line in lines), Decimal(0)),
+        "open_above": _open_above(request, lines),
         "lacks": [told for told in map(missing, lines) if told],
         "sides": [
             {
@@ -160,6 +160,12 @@ def letter(request, pk: int):
         "versions": _versions(card),
     }
     return render(request, "kpi/promise/letter.html", context)
+
+
+def _open_above(request, lines: list[Line]) -> set[int]:
+    """Of the cards that these lines serve, those that the visitor may see."""
+    above = {line.serves.scorecard_id for line in lines if line.serves}
+    return set(request.access.scope(Scorecard.objects.filter(pk__in=above)).values_list("pk", flat=True))
 
 
 def _versions(card: Scorecard) -> list[dict[str, Any]]:
@@ -188,10 +194,7 @@ def _serves_reader(choices: dict[str, Line]):
 
 
 def _read_sheet(request, above: dict[str, Line]) -> Sheet:
-    try:
-        sheet = Sheet(rows_of(request.POST, COLUMNS))
-    except ValidationError as error:
-        return Sheet([], list(error.messages))
+    sheet = sheet_of(request.POST, COLUMNS)
     find_indicators(sheet.rows)
     for row in sheet.rows:
         read_cell(row, "weight", read_weight, _("权重"))
@@ -259,6 +262,7 @@ def letter_edit(request, pk: int) -> HttpResponse:
         "sheet": sheet,
         "spare": range(SPARE_ROWS if sheet.rows else 8),
         "above": above.items(),
+        "most": MAX_LINES,
         "total": shown(total) or "0",
         "library": Indicator.objects.order_by("code"),
         "seen": request.POST.get("seen") or stamp(lines),
@@ -342,10 +346,7 @@ def _retarget_row(line: Line) -> SheetRow:
 
 def _retargets(request, lines: list[Line]) -> Sheet:
     """The posted lines of this very card; a line of another card is none."""
-    try:
-        sheet = Sheet(rows_of(request.POST, RETARGETED))
-    except ValidationError as error:
-        return Sheet([], list(error.messages))
+    sheet = sheet_of(request.POST, RETARGETED)
     known = {str(line.pk): line for line in lines}
     sheet.rows = [row for row in sheet.rows if row.cells["line"] in known]
     for row in sheet.rows:

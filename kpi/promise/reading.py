@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 
 from common.access import Access
 from kpi.entry import pages
@@ -18,6 +18,20 @@ from kpi.rights import allowed
 from zones.models import Unit
 
 Side = Signature.Side
+#: A unit's card, its bureaus', its people's.
+BY_KIND = Case(When(kind="unit", then=Value(1)), When(kind="bureau", then=Value(2)), default=Value(3))
+
+
+def promised_years(access: Access, on: dt.date) -> tuple[ScorecardQuerySet, list[int]]:
+    """The cards that the visitor may see up to next year's, which is promised before it begins; their years."""
+    visible = access.scope(Scorecard.objects.filter(cycle__year__lte=on.year + 1))
+    return visible, sorted(visible.order_by().values_list("cycle__year", flat=True).distinct(), reverse=True)
+
+
+def year_of(years: Sequence[int], asked: str, on: dt.date) -> int:
+    """The year asked for if it is there, else the latest that has begun; 0 for none."""
+    begun = [each for each in years if each <= on.year] or list(years)
+    return next((each for each in years if str(each) == asked), begun[0] if begun else 0)
 
 
 def signed_by(side: str) -> Exists:
@@ -71,7 +85,7 @@ def counts(cards: ScorecardQuerySet, on: dt.date) -> list[UnitCount]:
             assessed=Count("pk", filter=Q(signed_by("assessed"))),
             frozen=Count("pk", filter=Q(frozen_at__isnull=False)),
         )
-        .order_by("unit__sequence", "unit__code", "kind")
+        .order_by("unit__sequence", "unit__code", BY_KIND)
     )
     names = {unit.pk: unit.short_name for unit in Unit.objects.filter(pk__in=cards.values("unit")).named_on(on)}
     kinds = dict(Scorecard.Kind.choices)

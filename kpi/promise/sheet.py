@@ -64,16 +64,17 @@ def _flat(error: ValidationError) -> list[ValidationError]:
     return [one for errors in error.error_dict.values() for one in errors]
 
 
-def rows_of(data: QueryDict, columns: Sequence[str]) -> list[SheetRow]:
-    """The posted lines, those that are empty left out. ValidationError for more than anybody has."""
+def sheet_of(data: QueryDict, columns: Sequence[str]) -> Sheet:
+    """The posted lines, those that are empty left out; more than anybody has are all shown again and refused."""
     lists = [data.getlist(name) for name in columns]
-    if any(len(each) > MAX_LINES for each in lists):
-        raise ValidationError(_("一张表最多 %(n)s 行") % {"n": MAX_LINES}, code="too_many")
     rows = [
         {name: (cell or "").replace("\x00", "").strip()[:200] for name, cell in zip(columns, cells, strict=True)}
         for cells in zip_longest(*lists, fillvalue="")
     ]
-    return [SheetRow(cells) for cells in rows if any(cells.values())]
+    sheet = Sheet([SheetRow(cells) for cells in rows if any(cells.values())])
+    if len(sheet.rows) > MAX_LINES:
+        sheet.errors.append(_("一张表最多 %(n)s 行") % {"n": MAX_LINES})
+    return sheet
 
 
 def find_indicators(rows: Sequence[SheetRow]) -> None:

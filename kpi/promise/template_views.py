@@ -29,7 +29,7 @@ from kpi.promise.holders import holder_choices, holders
 from kpi.promise.importing import TemplateImporter
 from kpi.promise.library_views import form_view
 from kpi.promise.numbers import HUNDRED, read_weight, shown
-from kpi.promise.sheet import Sheet, SheetRow, find_indicators, read_cell, rows_of
+from kpi.promise.sheet import MAX_LINES, Sheet, SheetRow, find_indicators, read_cell, sheet_of
 from staffing.people_views import on_day
 from zones.models import Unit, UnitVersion
 
@@ -95,10 +95,7 @@ def card_template(request, pk: int):
 
 def read_sheet(request) -> Sheet:
     """The posted lines, each read and judged by itself."""
-    try:
-        sheet = Sheet(rows_of(request.POST, COLUMNS))
-    except ValidationError as error:
-        return Sheet([], list(error.messages))
+    sheet = sheet_of(request.POST, COLUMNS)
     find_indicators(sheet.rows)
     for row in sheet.rows:
         read_cell(row, "weight", read_weight, _("权重"))
@@ -137,6 +134,7 @@ def _sheet_context(sheet: Sheet) -> dict[str, Any]:
         "spare": range(max(SPARE_ROWS if sheet.rows else 8, 0)),
         "total": shown(total) or "0",
         "whole": total == HUNDRED,
+        "most": MAX_LINES,
         "library": Indicator.objects.order_by("code"),
     }
 

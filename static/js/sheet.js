@@ -1,5 +1,6 @@
 // A sheet of lines in a form (table[data-sheet]): arrow keys and Enter move, a block pasted from Excel fills cells,
-// sums follow ([data-sum=name] into [data-sum-of=name]), lines are added from template[data-sheet-row] and removed.
+// sums follow ([data-sum=name] into [data-sum-of=name]), a code from a list is followed by its name, lines are added
+// from template[data-sheet-row] (up to data-most) and removed. What did not fit is told in [data-sheet-told].
 (() => {
   "use strict";
   const tables = () => document.querySelectorAll("table[data-sheet]");
@@ -19,10 +20,26 @@
       const wants = Number(output.dataset.wants) * 100;
       output.textContent = shown(total);
       output.classList.toggle("whole", total === wants);
-      output.classList.toggle("off", total !== wants);
+      output.classList.toggle("off", total > 0 && total !== wants);
     });
   };
+  const tell = (table, words) => {
+    const note = table.closest("form").querySelector("[data-sheet-told]");
+    if (note) note.textContent = words(note.dataset);
+  };
+  // The name behind a code, as the list has it.
+  const name = (cell) => {
+    const told = cell.parentElement.querySelector(".cell-told");
+    if (!cell.list || !told) return;
+    const typed = cell.value.trim();
+    const option = [...cell.list.options].find((each) => each.value === typed);
+    told.textContent = option ? option.text : "";
+  };
   const add = (table) => {
+    if (table.tBodies[0].rows.length >= Number(table.dataset.most || Infinity)) {
+      tell(table, (said) => said.full);
+      return null;
+    }
     const made = table.closest("form").querySelector("template[data-sheet-row]")?.content.firstElementChild?.cloneNode(true);
     if (!made) return null;
     table.tBodies[0].append(made);
@@ -45,6 +62,7 @@
       const option = [...cell.options].find((each) => each.text.trim() === text || each.value === text);
       if (option) cell.value = option.value;
     } else cell.value = text;
+    name(cell);
   };
 
   document.addEventListener("keydown", (event) => {
@@ -64,18 +82,25 @@
     const table = cell.closest("table");
     let row = cell.closest("tr");
     const from = cellsOf(row).indexOf(cell);
+    let over = 0;
+    tell(table, () => "");
     for (const line of text.replace(/\r/g, "").replace(/\n$/, "").split("\n")) {
       if (!row) row = add(table);
-      if (!row) break;
-      const cells = cellsOf(row);
-      line.split("\t").forEach((value, at) => cells[from + at] && put(cells[from + at], value.trim()));
-      row = row.nextElementSibling;
+      const cells = row ? cellsOf(row) : [];
+      line.split("\t").forEach((value, at) => {
+        if (cells[from + at]) put(cells[from + at], value.trim());
+        else if (value.trim()) over += 1;
+      });
+      row = row?.nextElementSibling;
     }
+    if (over) tell(table, (said) => said.over.replace("{n}", over));
     cell.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.addEventListener("input", (event) => {
     const table = event.target.closest?.("table[data-sheet]");
-    if (table) sum(table);
+    if (!table) return;
+    if (event.target.matches("input[list]")) name(event.target);
+    sum(table);
   });
   document.addEventListener("click", (event) => {
     const adding = event.target.closest("[data-sheet-add]");
@@ -86,7 +111,10 @@
     }
     if (removing) {
       const table = removing.closest("table");
-      removing.closest("tr").remove();
+      const row = removing.closest("tr");
+      const next = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      if (next) cellsOf(next)[0]?.focus();
       table.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
