@@ -64,6 +64,15 @@ class TestTree:
             Access(at.users["head"]).scope(Scorecard.objects.all()).values_list("pk", flat=True)
         )
 
+    def test_what_somebody_serves_unseen_is_not_called_unserved(self, at):
+        line = build.line(at.cards["unit"], "safety")
+        Line.objects.filter(pk=build.line(at.cards["other_bureau"], "safety").pk).update(serves=line)
+        assert "safety" not in {node.line.indicator.code for node in read(at, "head").unserved}
+
+    def test_staff_see_what_they_serve_though_not_its_card(self, at):
+        (root,) = read(at, "staff").roots
+        assert (root.line.pk, root.serves_unseen) == (at.staff.pk, at.bureau.indicator.shown_name)
+
     def test_queries_do_not_grow(self, at, django_assert_num_queries):
         access = Access(at.users["hr"])
         assert access.holds

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from common.access import Access
 from kpi.entry import pages
 from kpi.models import Line, Scorecard
@@ -23,6 +25,7 @@ class Node:
     line: Line
     card: Scorecard
     below: list[Node] = field(default_factory=list)
+    above_unseen: bool = False
 
     @property
     def subject(self) -> str:
@@ -40,8 +43,13 @@ class Node:
 
     @property
     def unserved(self) -> bool:
-        """A unit's line that nobody serves."""
-        return self.card.kind == Scorecard.Kind.UNIT and not self.below
+        """A unit's line that nobody serves, whether or not the visitor sees who does."""
+        return self.card.kind == Scorecard.Kind.UNIT and not getattr(self.line, "is_served", bool(self.below))
+
+    @property
+    def serves_unseen(self) -> str:
+        """What it serves, where that lies on a card that the visitor does not see."""
+        return self.line.serves.indicator.shown_name if self.above_unseen and self.line.serves else ""
 
 
 @dataclass(frozen=True)
@@ -84,15 +92,22 @@ def read(access: Access, unit_id: int, year: int, on: dt.date, *, focus: int | N
     """
     visible = access.scope(Scorecard.objects.filter(unit=unit_id, cycle__year=year))
     cards = {card.pk: card for card in visible.named(on).select_related("cycle", "unit", "bureau", "person")}
-    lines = Line.objects.filter(scorecard__in=cards).select_related("indicator").order_by("scorecard", "sequence", "pk")
+    lines = (
+        Line.objects.filter(scorecard__in=cards)
+        .select_related("indicator", "serves__indicator")
+        .annotate(is_served=Exists(Line.objects.filter(serves=OuterRef("pk"))))
+        .order_by("scorecard", "sequence", "pk")
+    )
     nodes = {line.pk: Node(line, cards[line.scorecard_id]) for line in lines}
     for node in nodes.values():
         # What it serves may lie on a card that the visitor does not see: then it stands for itself.
         if above := nodes.get(node.line.serves_id or 0):
             above.below.append(node)
+        else:
+            node.above_unseen = node.line.serves_id is not None
     tops = [node for node in nodes.values() if node.card.kind == Scorecard.Kind.UNIT]
     if not tops:  # whoever sees no unit's card begins with the highest that he sees
-        tops = [node for node in nodes.values() if (node.line.serves_id or 0) not in nodes and node.below]
+        tops = [node for node in nodes.values() if node.above_unseen or (node.line.serves_id is None and node.below)]
     chosen = nodes.get(focus or 0)
     return Cascade(
         roots=[chosen] if chosen else tops,
