@@ -279,8 +279,12 @@ class TestPages:
         page = client_of("hr").post(address, told)
         assert [each.name for each in page.context["found"]] == ["钱四"]
         assert not Scorecard.objects.filter(person=at.people["colleague"]).exists()
-        assert client_of("hr").post(address, told | {"confirm": "1"}).status_code == 302
-        again = client_of("hr").post(address, told | {"confirm": "1"})
+        moved = client_of("hr").post(address, told | {"outcome": "of another day"})
+        assert "情况刚有变动" in moved.content.decode()
+        assert not Scorecard.objects.filter(person=at.people["colleague"]).exists()
+        shown = told | {"outcome": page.context["outcome"]}
+        assert client_of("hr").post(address, shown).status_code == 302
+        again = client_of("hr").post(address, shown)
         assert "都已有评分卡" in again.content.decode()
 
     def test_rules_on_their_page(self, at, client_of):

@@ -234,7 +234,10 @@ class RetargetForm(forms.Form):
     """By what and why targets change; the lines are a sheet beside it."""
 
     instrument = InstrumentChoice(
-        Instrument.objects.order_by("-issued_on", "code"), label=gettext_lazy("批文"), to_field_name="code"
+        Instrument.objects.order_by("-issued_on", "code"),
+        label=gettext_lazy("批文"),
+        to_field_name="code",
+        empty_label=gettext_lazy("请选择"),
     )
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=300)
 
@@ -265,7 +268,9 @@ class OpenYearForm(forms.Form):
 class FillForm(forms.Form):
     """From which template, and for whom, cards are made."""
 
-    template = forms.ModelChoiceField(Template.objects.none(), label=gettext_lazy("考核模板"))
+    template = forms.ModelChoiceField(
+        Template.objects.none(), label=gettext_lazy("考核模板"), empty_label=gettext_lazy("请选择")
+    )
     within = forms.ChoiceField(label=gettext_lazy("单位"), required=False)
     who = forms.ChoiceField(
         label=gettext_lazy("人员"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -28,6 +31,8 @@ from kpi.promise import years
 from kpi.promise.forms import FillForm, OpenYearForm, YearRulesForm
 from kpi.promise.holders import holder_choices, holders
 from kpi.promise.library_views import form_view
+from kpi.promise.reading import BY_KIND
+from kpi.promise.subjects import Subject
 from kpi.promise.template_views import unit_names
 from staffing.people_views import on_day
 from zones.models import Unit
@@ -83,16 +88,18 @@ def year_page(request, pk: int):
             signed=Count("pk", filter=Q(frozen_at__isnull=False)),
             done=Count("pk", filter=Q(result__score__isnull=False)),
         )
-        .order_by("kind")
+        .order_by(BY_KIND)
     )
     name = unit_names([row.holder_id], request.on).get(row.holder_id, row.holder.code)
     changes = row.state == Cycle.State.OPEN and request.access.scope(Cycle.objects.filter(pk=pk), "change").exists()
+    rows = [each | {"label": kinds[each["kind"]]} for each in counted]
     context = {
         "crumbs": [(_("考核年度"), reverse("years")), (f"{name} {row.year}", None)],
         "title": _("%(name)s %(year)s 考核年度") % {"name": name, "year": row.year},
         "lede": _("本年度的规则和评分卡"),
         "row": row,
-        "kinds": [each | {"label": kinds[each["kind"]]} for each in counted],
+        "kinds": rows,
+        "sums": {column: sum(each[column] for each in rows) for column in ("n", "signed", "done")},
         "changes": changes,
         "fill_form": FillForm(**_fill_choices(row, request.on)) if changes else None,
     }
@@ -254,30 +261,42 @@ def year_fill(request, pk: int):
     if request.method == "POST" and form.is_valid():
         told = {"template": form.cleaned_data["template"], "unit": form.unit(), "who": form.cleaned_data["who"]}
         found = years.candidates(row, **told)
-        context |= {"found": found, "asked": True}
-        if request.POST.get("confirm") and found:
+        outcome, seen = _digest(found), request.POST.get("outcome")
+        context |= {
+            "found": found,
+            "asked": True,
+            "outcome": outcome,
+            "moved": bool(seen and found) and seen != outcome,
+        }
+        if seen == outcome and found:
             try:
-                return _filled(request, row, told, len(found))
+                return _filled(request, row, told, found)
             except ValidationError as error:
                 take_errors(form, error)
     return render(request, "kpi/promise/year_fill.html", context)
 
 
-def _filled(request, row: Cycle, told: dict[str, Any], n: int) -> HttpResponse:
-    if n > IN_REQUEST:
+def _digest(found: Sequence[Subject]) -> str:
+    """Whom the preview showed: the deed is for exactly these."""
+    return hashlib.sha256(orjson.dumps([each.key for each in found])).hexdigest()[:16]
+
+
+def _filled(request, row: Cycle, told: dict[str, Any], found: Sequence[Subject]) -> HttpResponse:
+    if len(found) > IN_REQUEST:
         job = jobs.start(
             FILL_WORK,
-            token=f"{row.pk}:{told['template'].pk}:{told['unit'] and told['unit'].code}:{told['who']}:{n}",
+            token=f"{row.pk}:{told['template'].pk}:{told['unit'] and told['unit'].code}:{told['who']}:{_digest(found)}",
             title=_("由「%(name)s」生成评分卡") % {"name": told["template"].shown_name},
             by=request.actor,
-            total=n,
+            total=len(found),
+            outcome=_digest(found),
             cycle=row.pk,
             template=told["template"].pk,
             unit=told["unit"] and told["unit"].code,
             who=told["who"],
         )
         return redirect("job", pk=job.pk)
-    made = years.fill_cards(cycle=row, by=request.actor, **told)
+    made = years.fill_cards(cycle=row, by=request.actor, subjects={each.key for each in found}, **told)
     messages.success(request, _made_words(made))
     return redirect(on_day(request, reverse("year", args=[row.pk])))
 
@@ -288,11 +307,18 @@ def fill_work(job: Job, progress: jobs.Progress) -> jobs.Outcome:
     row = Access(job.by).scope(Cycle.objects.select_related("holder"), "change").filter(pk=told["cycle"]).first()
     if row is None:
         raise jobs.Abandoned(_("您已没有管理这一年度的权限"))
+    chosen = {
+        "template": Template.objects.get(pk=told["template"]),
+        "unit": Unit.objects.get(code=told["unit"]) if told["unit"] else None,
+        "who": told["who"],
+    }
+    found = years.candidates(row, **chosen)
+    if _digest(found) != told["outcome"]:
+        raise jobs.Abandoned(_("情况刚有变动，没有生成；请重新核对"), reverse("year", args=[row.pk]))
     made = years.fill_cards(
         cycle=row,
-        template=Template.objects.get(pk=told["template"]),
-        unit=Unit.objects.get(code=told["unit"]) if told["unit"] else None,
-        who=told["who"],
+        **chosen,
+        subjects={each.key for each in found},
         by=Actor(job.by, "task", job.address),
         told=lambda done, total: progress(done, total, _("生成评分卡")),
     )
