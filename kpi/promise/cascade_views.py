@@ -32,7 +32,8 @@ def cascade_page(request):
     unit = next((each for each in units if each.pk == focus.scorecard.unit_id), None) if focus else None
     unit = unit or next((each for each in units if each.code == request.GET.get("unit")), units[0] if units else None)
     found = cascade.read(request.access, unit.pk, year, request.on, focus=focus.pk if focus else None) if unit else None
-    choices = {"years": years, "units": [(each.code, each.short_name) for each in units]}
+    named = [(each.code, each.short_name) for each in units]
+    chosen = {"year": year, "unit": unit.code if unit else ""}
     context = {
         "crumbs": [
             (_("指标支撑"), reverse("cascade") if focus else None),
@@ -40,7 +41,7 @@ def cascade_page(request):
         ],
         "title": _("指标支撑关系"),
         "lede": _("个人支撑部门、部门支撑单位，自上而下、自下而上都可查"),
-        "form": CascadeFilters({"year": year, "unit": unit.code if unit else ""}, **choices),
+        "form": CascadeFilters(chosen, years=years, units=named),
         "unit": unit,
         "year": year,
         "focus": focus,
