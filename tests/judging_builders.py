@@ -7,8 +7,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from django.db import transaction
+from django.utils import timezone
 
 from common.actors import Actor
+from kpi.judging import years
 from kpi.models import Cycle, Result, Scorecard
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
@@ -58,3 +60,9 @@ def published(at: SimpleNamespace, on: dt.date, state: str = "published") -> Sim
     Cycle.objects.filter(pk=at.cycle.pk).update(state=state, published_on=on)
     at.cycle.refresh_from_db()
     return at
+
+
+def days_later(monkeypatch, days: int) -> None:
+    """For the end of a year it is so many days later than it is."""
+    later = timezone.localdate() + dt.timedelta(days=days)
+    monkeypatch.setattr(years, "timezone", SimpleNamespace(localdate=lambda: later))

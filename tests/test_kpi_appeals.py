@@ -237,7 +237,39 @@ def test_an_appeal_is_never_rewritten_or_deleted(out):
 # --- closing ------------------------------------------------------------------------------------------
 
 
-def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at):
+@pytest.mark.parametrize(("days", "left"), [(30, 7), (31, 0)])
+def test_asm_12_a_year_is_not_closed_while_a_review_may_be_asked_for(at, days, left):
+    judge.published(at, ago(days))
+    assert clocks(at) == left
+
+
+@pytest.mark.parametrize(("days", "left"), [(15, 1), (16, 0)])
+def test_asm_12_nor_while_somebody_may_appeal_against_its_review(at, monkeypatch, days, left):
+    judge.published(at, ago(30))
+    decide(at, file(at))
+    judge.days_later(monkeypatch, days)
+    assert clocks(at) == left
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "appealed"])
+def test_asm_12_nor_longer_than_that(at, monkeypatch, end):
+    judge.published(at, ago(30))
+    row = file(at)
+    if end == "withdrawn":
+        appealing.withdraw(appeal=row, by=build.actor(at.users["staff"]))
+    else:
+        decide(at, row)
+        file(at)
+    judge.days_later(monkeypatch, 1)
+    assert clocks(at) == 0
+
+
+def clocks(at):
+    at.cycle.refresh_from_db()
+    return next(check.count for check in years.before_closing(at.cycle) if check.key == "clocks")
+
+
+def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at, monkeypatch):
     by = build.actor(at.users["hr"])
     with pytest.raises(ValidationError, match="结果尚未公布"):
         years.close_cycle(cycle=at.cycle, by=by)
@@ -248,6 +280,9 @@ def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at
     with pytest.raises(IntegrityError, match="未处理"), transaction.atomic():
         Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
     decide(at, row)
+    with pytest.raises(ValidationError, match="期限未满（人），"):
+        years.close_cycle(cycle=at.cycle, by=by)
+    judge.days_later(monkeypatch, 31)
     assert years.close_cycle(cycle=at.cycle, by=by).state == "closed"
     with pytest.raises(ValidationError, match="已关闭"):
         file(at)

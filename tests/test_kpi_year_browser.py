@@ -56,7 +56,7 @@ def score_the_rest(at):
             services.enter_score(line=line, text=text, version=line.version, by=judge.SYSTEM)
 
 
-def test_the_whole_year(at, sit):
+def test_the_whole_year(at, sit, monkeypatch):
     # The head enters his bureau's score from the keyboard.
     page = sit("head", "scorecard", at.cards["bureau"].pk)
     page.locator(f"#line-{build.line(at.cards['bureau'], 'new-projects').pk}").focus()
@@ -119,7 +119,8 @@ def test_the_whole_year(at, sit):
     page.get_by_text("决定已保存").wait_for()
     assert Result.objects.get(scorecard=at.cards["staff"]).rating == "basic"
 
-    # The office closes the year.
+    # The office closes the year, once nobody may ask for a review any more.
+    judge.days_later(monkeypatch, 31)
     page = sit("hr", "year_close", at.cycle.pk)
     page.get_by_role("button", name="关闭年度").click()
     confirm(page)

@@ -60,7 +60,7 @@ def scorecard(request, pk: int):
     own = Scorecard.objects.filter(pk=card.pk)
     bar = pages.why_not_now(card, on_is_today=request.on_is_today, scores=scorable(request.access, own).exists())
     is_open = card.cycle.state == Cycle.State.OPEN and request.on_is_today
-    rates = not bar.closed and ratable(request.access, own).exists()
+    rates = card.cycle.state == Cycle.State.OPEN and ratable(request.access, own).exists()
     name = pages.subject(card)
     context = {
         "crumbs": [(_("评分卡"), f"{reverse('scorecards')}?year={card.cycle.year}"), (name, None)],

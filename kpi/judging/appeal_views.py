@@ -67,6 +67,7 @@ def appeals(request):
         "page": page,
         "sums": sums,
         "state": state,
+        "leads": request.access.can("view", "inquiry"),
     }
     return render(request, "kpi/judging/appeals.html", context)
 

@@ -41,6 +41,11 @@ class Part:
         return f"{self.scored}/{self.lines}"
 
     @property
+    def bureau_progress(self) -> str:
+        """The bureaus' own lines, without those of people."""
+        return f"{sum(row[2] for row in self.bureaus)}/{sum(row[3] for row in self.bureaus)}"
+
+    @property
     def chart(self) -> Chart | None:
         """The bureaus' scores as bars."""
         scored = [(name, score, pk) for name, pk, _scored, _lines, score in self.bureaus if score is not None]
@@ -75,6 +80,17 @@ class Glance:
     @property
     def excellent(self) -> int:
         return sum(part.ratings[Rating.EXCELLENT] for part in self.parts)
+
+    @property
+    def undetermined(self) -> int:
+        return sum(part.ratings[Rating.UNDETERMINED] for part in self.parts)
+
+    @property
+    def places(self) -> int | None:
+        """The places for 优秀 of all units' staff and the leaders together; None where the charter states no ratio."""
+        held = [*(part.quota for part in self.parts), self.leaders]
+        found = [quota.places for quota in held if quota and quota.places is not None]
+        return sum(found) if len(found) == len(held) else None
 
 
 def read(access: Access, cycle: Cycle, on: dt.date) -> Glance:
