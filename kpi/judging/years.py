@@ -147,21 +147,21 @@ def before_closing(cycle: Cycle) -> list[Check]:
 
 def _clocks(cycle: Cycle) -> Check:
     """ASM-12: who may still ask for a review or appeal; closing the year would take that from him."""
-    waiting, until, today = 0, dt.date.min, timezone.localdate()
-    published = cycle.published_on if cycle.state == Cycle.State.PUBLISHED else None
-    review, appeal = (stated(cycle, "ASM-12", name) if published else None for name in ("review_apply", "appeal"))
+    waiting, until, today, title = 0, dt.date.min, timezone.localdate(), _("复核、申诉期限未满（人）")
+    if cycle.state != Cycle.State.PUBLISHED or cycle.published_on is None:
+        return Check("clocks", title, 0)
+    review, appeal = (stated(cycle, "ASM-12", name) for name in ("review_apply", "appeal"))
     appeals = Appeal.objects.filter(result__scorecard__cycle=cycle)
     reviews = appeals.filter(stage=Appeal.Stage.REVIEW)
-    if published and review is not None and today <= (end := published + dt.timedelta(days=int(review))):
+    if review is not None and today <= (end := cycle.published_on + dt.timedelta(days=int(review))):
         graded = cycle.scorecards.filter(kind=Scorecard.Kind.PERSON, result__isnull=False)
         waiting, until = graded.exclude(result__in=reviews.values("result")).count(), end
     if appeal is not None:
         days = dt.timedelta(days=int(appeal))
         went_on = appeals.filter(stage=Appeal.Stage.APPEAL).values("result")
         decided = reviews.filter(decided_on__gte=today - days).exclude(outcome=Appeal.Outcome.WITHDRAWN)
-        days_of = list(decided.exclude(result__in=went_on).values_list("decided_on", flat=True))
-        waiting, until = waiting + len(days_of), max([until, *(day + days for day in days_of)])
-    title = _("复核、申诉期限未满（人）")
+        ends = [day + days for day in decided.exclude(result__in=went_on).values_list("decided_on", flat=True) if day]
+        waiting, until = waiting + len(ends), max([until, *ends])
     if waiting:
         title = _("复核、申诉期限未满（人），%(day)s届满") % {"day": date_format(until, "DATE_FORMAT")}
     return Check("clocks", title, waiting)
