@@ -94,8 +94,7 @@ class hold_rules(transaction.Atomic):
         try:
             if exc_type is None and not _together.get():
                 with transaction.get_connection().cursor() as cursor:
-                    cursor.execute("set constraints all immediate")
-                    cursor.execute("set constraints all deferred")
+                    cursor.execute("set constraints all immediate; set constraints all deferred")
         except IntegrityError as error:
             super().__exit__(type(error), error, error.__traceback__)
             raise self._said(error) from error

@@ -9,13 +9,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from common.access import Access
 from kpi.entry import pages
 from kpi.entry.services import Batch, Cell, Entered, Outcome, StaleLine
-from kpi.models import Line, Scorecard
+from kpi.models import Line
 from kpi.numbers import typed_form
 from kpi.querysets import standings
-from kpi.rights import scorable
 
 #: A block of a whole sheet: more is not pasted by hand.
 MOST_CELLS = 2000
@@ -57,18 +55,13 @@ def of_entered(entered: Entered) -> dict[str, Any]:
     return _saved(entered.line) | {"total": total, "rank": pages.place(entered.standing) or None}
 
 
-def of_batch(batch: Batch, access: Access) -> dict[str, Any]:
+def of_batch(batch: Batch) -> dict[str, Any]:
     """Every cell for itself, and the cards that the visitor scores with their totals and places, which moved."""
-    answer: dict[str, Any] = {"cells": {str(each.cell.line): _answer(each) for each in batch.outcomes}}
-    saved = [batch.cards[each.line.scorecard_id].card for each in batch.outcomes if each.line]
-    around = {(card.cycle_id, card.kind) for card in saved}
-    cards: dict[str, Any] = {}
-    for cycle, kind in around:
-        mine = scorable(access, Scorecard.objects.filter(cycle=cycle, kind=kind)).values_list("pk", flat=True)
-        places = standings(mine)
-        for pk in mine:
-            cards[str(pk)] = {"rank": pages.place(places.get(pk)) or None, **_reckoned(batch, pk)}
-    return answer | {"cards": cards}
+    places = standings(batch.scorable)
+    cards = {
+        str(pk): {"rank": pages.place(places.get(pk)) or None, **_reckoned(batch, pk)} for pk in sorted(batch.scorable)
+    }
+    return {"cells": {str(each.cell.line): _answer(each) for each in batch.outcomes}, "cards": cards}
 
 
 def _reckoned(batch: Batch, pk: int) -> Mapping[str, Any]:

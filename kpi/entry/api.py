@@ -242,7 +242,7 @@ class Scorecards(ReadResource):
         line = get_object_or_404(card.lines, pk=line_id)
         value, version = given.validated_data["value"], given.validated_data["version"]
         try:
-            entered = services.enter_score(line=line, text=value, version=version, by=self.actor)
+            entered = services.enter_score(line=line, text=value, version=version, by=self.actor, access=self.access)
         except services.StaleLine as stale:
             return self._conflict(stale)
         return Response(EnteredSerializer(entered, context={"steps": explain.steps_of(entered.lines)}).data)
@@ -255,10 +255,10 @@ class Scorecards(ReadResource):
         given.is_valid(raise_exception=True)
         cells = [services.Cell(each["line"], each["value"], each["version"]) for each in given.validated_data["cells"]]
         cards = self.access.scope(Scorecard.objects.filter(lines__in=[cell.line for cell in cells]))
-        seen = set(cards.values_list("lines", flat=True))
+        seen = set(cards.order_by().values_list("lines", flat=True))
         if any(cell.line not in seen for cell in cells):
             raise Http404
-        return Response(answers.of_batch(services.enter_scores(cells=cells, by=self.actor), self.access))
+        return Response(answers.of_batch(services.enter_scores(cells=cells, by=self.actor, access=self.access)))
 
     @extend_schema(responses=EvidenceSerializer(many=True))
     @action(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.access import Access
@@ -71,22 +72,26 @@ class Outcome:
 
 @dataclass
 class Batch:
-    """What became of many cells, and what every card that they reach came to."""
+    """What became of many cells, and what every card that they reach came to.
 
+    ``scorable`` are the cards that the actor may score, in the years and of the kinds that were entered.
+    """
+
+    scorable: frozenset[int] = frozenset()
     outcomes: list[Outcome] = field(default_factory=list)
     cards: dict[int, Reckoned] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
 
 
 @transaction.atomic
-def enter_score(*, line: Line, text: str, version: int, by: Actor) -> Entered:
+def enter_score(*, line: Line, text: str, version: int, by: Actor, access: Access | None = None) -> Entered:
     """Enter, change or (with empty text) clear the actual of a line; its points and its card's score follow.
 
     Raises ValidationError for a number that cannot be taken, a closed year or
     somebody's own card, and StaleLine when ``version`` is no longer the line's.
     Saying again what already stands changes nothing, so a lost answer may be retried.
     """
-    done = enter_scores(cells=[Cell(line.pk, text, version)], by=by)
+    done = enter_scores(cells=[Cell(line.pk, text, version)], by=by, access=access)
     (outcome,) = done.outcomes
     if outcome.line is None:
         raise outcome.error or Line.DoesNotExist
@@ -96,28 +101,37 @@ def enter_score(*, line: Line, text: str, version: int, by: Actor) -> Entered:
 
 
 @transaction.atomic
-def enter_scores(*, cells: Sequence[Cell], by: Actor) -> Batch:
-    """Enter many cells at once: a bad one is answered and keeps none of the others from being saved."""
-    ids = Line.objects.filter(pk__in=[cell.line for cell in cells]).values_list("scorecard", flat=True)
+def enter_scores(*, cells: Sequence[Cell], by: Actor, access: Access | None = None) -> Batch:
+    """Enter many cells at once: a bad one is answered and keeps none of the others from being saved.
+
+    ``access`` is the request's, where there is one, so that what its user may do is read once.
+    """
+    ids = Line.objects.filter(pk__in=[cell.line for cell in cells]).order_by().values_list("scorecard", flat=True)
     book = Book.hold(ids)
-    mine = _scorable(book, by)
-    done = Batch()
+    done = Batch(_scorable(book, by, access))
     with hold_rules():
         for cell in cells:
-            done.outcomes.append(_enter(book, cell, mine, by, done.entries))
+            done.outcomes.append(_enter(book, cell, done.scorable, by, done.entries))
         done.cards = book.settle()
     record_many(done.entries)
     return done
 
 
-def _scorable(book: Book, by: Actor) -> set[int]:
-    """Which of the held cards the actor may score; the system itself (no user) may all."""
-    if by.user is None:
-        return set(book.cards)
-    return set(scorable(Access(by.user), Scorecard.objects.filter(pk__in=book.cards)).values_list("pk", flat=True))
+def _scorable(book: Book, by: Actor, access: Access | None) -> frozenset[int]:
+    """Which cards the actor may score, of the years and kinds held; the system itself (no user) all that are held."""
+    if by.user is None or not book.cards:
+        return frozenset(book.cards)
+    if access is None:
+        access = Access(by.user)
+    elif access.user != by.user:
+        raise ValueError("the access is somebody else's")
+    sorts = Q()
+    for cycle, kind in {(card.cycle_id, card.kind) for card in book.cards.values()}:
+        sorts |= Q(cycle=cycle, kind=kind)
+    return frozenset(scorable(access, Scorecard.objects.filter(sorts)).order_by().values_list("pk", flat=True))
 
 
-def _enter(book: Book, cell: Cell, mine: set[int], by: Actor, entries: list[AuditEntry]) -> Outcome:
+def _enter(book: Book, cell: Cell, mine: frozenset[int], by: Actor, entries: list[AuditEntry]) -> Outcome:
     """One cell, in a savepoint of its own: what the database refuses leaves the others as they are."""
     try:
         line = book.line(cell.line)

@@ -117,10 +117,10 @@ def cells(request):
     except answers.BadRequest:
         return JsonResponse(answers.refused(ValidationError(_("页面已过期，请刷新后再填"))), status=422)
     cards = Scorecard.objects.filter(lines__in=[cell.line for cell in typed])
-    seen = set(request.access.scope(cards).values_list("lines", flat=True))
+    seen = set(request.access.scope(cards).order_by().values_list("lines", flat=True))
     if any(cell.line not in seen for cell in typed):
         raise Http404
-    return JsonResponse(answers.of_batch(services.enter_scores(cells=typed, by=request.actor), request.access))
+    return JsonResponse(answers.of_batch(services.enter_scores(cells=typed, by=request.actor, access=request.access)))
 
 
 @require_POST
@@ -136,6 +136,7 @@ def line_score(request, pk: int):
             text=request.POST.get("value", ""),
             version=int(version),
             by=request.actor,
+            access=request.access,
         )
     except services.StaleLine as stale:
         return JsonResponse(answers.stale(stale), status=409)
