@@ -44,6 +44,7 @@ def stops(zone: Unit) -> list[Stop]:
     share = run.shares.order_by("sequence").first()
     allocation = Allocation.objects.filter(share=share).order_by("sequence").first()
     card = Scorecard.objects.filter(kind="bureau", unit=zone).order_by("-cycle__year", "pk").first()
+    line = card.lines.order_by("sequence")[0]
     city = Scorecard.objects.filter(kind="unit", unit__kind="park", cycle__year=run.year).order_by("pk").first()
     holder = Appointment.objects.filter(person=allocation.person).order_by("-period").first()
     pages = [
@@ -84,6 +85,10 @@ def stops(zone: Unit) -> list[Stop]:
         ("post_plan", [zone.code], "hr"),
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
+        ("score_matrix", [], "head"),
+        ("line_evidence", [line.pk], "hr"),
+        ("line_applies", [line.pk], "hr"),
+        ("scores_import", [], "head"),
         ("assessment", [], "leader"),
         ("overview", [card.cycle_id], "hr"),
         ("assessment_grades", [card.cycle_id], "hr"),
