@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 GET = [name for name, page in PAGES.items() if page.gets]
 POST = [name for name, page in PAGES.items() if page.posts is not None]
 #: What a right person's POST of next to nothing comes to: done, or refused for what it holds.
-TAKEN = {200, 201, 202, 302, 400, 409, 422}
+TAKEN = {200, 201, 202, 302, 400, 409, 415, 422}
 NEVER = {404}
 NO_RIGHT = {403, 404}
 
