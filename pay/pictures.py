@@ -24,9 +24,9 @@ TERMS = ("reference_pool", "linked_pool", "increment_pool", "composite_pool")
 
 
 def nodes(trace: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """A trace's nodes by key, the first of each."""
+    """A trace's nodes by key, the first of each; none of a run that came to nothing or still waits."""
     found: dict[str, Mapping[str, Any]] = {}
-    for _depth, node in walk_json(trace):
+    for _depth, node in walk_json(trace) if trace else ():
         found.setdefault(node["key"], node)
     return found
 
@@ -113,7 +113,7 @@ def share_picture(run: Run, name: str, shares: Sequence[BureauShare], bureaus: M
     caption = Caption(
         title=_("%(name)s %(year)s 年部门额度") % {"name": name, "year": run.year},
         unit=_("万元"),
-        source=_("核算 %(run)s,F14") % {"run": run.pk},
+        source=_("核算 %(run)s，F14") % {"run": run.pk},
         as_of=zhdate(run.finished_at),
     )
     rows = [

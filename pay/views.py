@@ -22,6 +22,9 @@ from pay.run_views import bar
 from pay.years import asked_year
 from zones.models import Unit, UnitVersion
 
+#: A run that ended without a result: it may be asked for once more.
+ENDED = (Run.State.FAILED, Run.State.CANCELLED)
+
 
 def _year(request, runs) -> int:
     """The year asked for, else the latest that was computed."""
@@ -137,6 +140,7 @@ def run(request, pk: int):
         "people": found.allocations.values("person").distinct().count(),
         "sees_all": request.access.can_in(found.unit_id, "view", "share"),
         "can_simulate": computed and request.access.can_in(found.unit_id, "simulate", "run"),
+        "can_again": found.state in ENDED and request.access.can_in(found.unit_id, "compute", "run"),
         "can_report": request.access.can_in(found.unit_id, "view", "report"),
         **standing.context(found, request.access, request.user),
     }

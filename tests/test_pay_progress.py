@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from common.actors import Actor
 from pay import services
+from pay.life.services import cancel_run
 from pay.models import Run
 from pay.progress import progress
 from tests import pay_builders as build
@@ -239,3 +240,23 @@ class TestApi:
         }  # fmt: skip
         assert client.get("/api/v1/runs/progress/", {"year": "2019"}).json()["total"] == 0
         assert client.get("/api/v1/runs/progress/", {"year": "x"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_run_without_a_result_says_what_became_of_it(sign_in):
+    """Waiting, at work, taken back, failed: each has its page, none has amounts."""
+    zone = build.small_zone(gdp=None)["zone"]
+    client = sign_in("finance", zone)
+    run = waiting(zone)[0]
+    page = lambda: client.get(reverse("run", args=[run.pk])).content.decode()  # noqa: E731
+    assert "every 2s" in page()
+    cancel_run(run=run, by=BY)
+    said = page()
+    assert "这次核算已取消，没有写入任何结果。" in said
+    assert "再次核算" in said
+    assert "every 2s" not in said
+    run = services.compute(waiting(zone)[0].pk, by=BY)
+    said = page()
+    assert "未能核算，没有写入任何结果：" in said
+    assert "再次核算" in said
+    assert run.error in said
