@@ -6,6 +6,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from common.actors import Actor
@@ -87,6 +89,25 @@ def test_a_correction_is_corrected_by_another_one_of_the_latest(world):
     third = restate(world, "1300", dt.date(2021, 8, 1))
     assert third.corrects_id == second.pk
     assert third.difference == third.pool - second.pool == D("40000.00")
+
+
+def test_an_amount_that_was_corrected_says_so_and_leads_to_the_one_that_stands(world):
+    client = Client()
+    client.force_login(build.granted("looks", "finance", world["zone"]))
+    first = world["first"]
+    row, share = first.allocations.first(), first.shares.first()
+    places = [reverse("allocation", args=[row.pk]), reverse("share", args=[share.pk])]
+    assert not any("已被新的核算取代或更正" in client.get(place).content.decode() for place in places)
+    second = approve(restate(world))
+    now = [
+        reverse("allocation", args=[second.allocations.get(person=row.person_id).pk]),
+        reverse("share", args=[second.shares.get(bureau=share.bureau_id).pk]),
+    ]
+    for place, instead in zip(places, now, strict=True):
+        page = client.get(place).content.decode()
+        assert "已被新的核算取代或更正" in page
+        assert instead in page
+        assert "已被新的核算取代或更正" not in client.get(instead).content.decode()
 
 
 def test_who_is_gone_has_a_row_of_zero_for_his_difference(world):

@@ -57,6 +57,14 @@ def test_a_restated_figure_waits_to_be_corrected(world):
     assert desk("finance")["待更正的核算"] == 1
 
 
+def test_a_figure_restated_on_the_day_of_the_run_waits_too_and_one_that_it_never_read_does_not(world):
+    run = build.approved(world["run"])
+    build.figure(world["zone"], "industrial_investment", 2020, "7", vintage=timezone.localdate())
+    assert outdated([run]) == {}
+    build.figure(world["zone"], "tax", 2020, "1200", vintage=timezone.localdate())
+    assert outdated([run]) == {run.pk: ["有更新的基础数据"]}
+
+
 def test_a_grade_settled_anew_waits_to_be_corrected(world):
     run = build.approved(world["run"])
     result = world["cycle"].scorecards.get(person=world["people"]["p2"]).result

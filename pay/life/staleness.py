@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,28 @@ def _figures(keys: Sequence[int]) -> set[int]:
     years = Q(year=OuterRef("year")) | Q(year=OuterRef("year") - 1)
     newest = Figure.objects.filter(years, unit=OuterRef("unit")).order_by("-vintage").values("vintage")[:1]
     rows = _known(keys).annotate(newest=Subquery(newest), day=TruncDate("known"))
-    return set(rows.filter(newest__gt=F("day")).values_list("pk", flat=True))
+    found = list(rows.filter(newest__gte=F("day")).values_list("pk", "newest", "day", "inputs__figures"))
+    later = {key for key, came, day, _read in found if came > day}
+    return later | _restated((key, read) for key, came, day, read in found if came == day)
+
+
+def _restated(read: Iterable[tuple[int, dict[str, Any] | None]]) -> set[int]:
+    """Of runs computed on the day of a new figure, those that had read the figure which it restates.
+
+    A figure bears the day on which it came, not the hour: what a run read tells which of them came later.
+    """
+    mine: dict[int, set[int]] = {}
+    for key, figures in read:
+        refs = [str(each.get("ref", "")) for each in (figures or {}).values()]
+        mine[key] = {int(ref.partition(":")[2]) for ref in refs if ref.startswith("zones.figure:")}
+    if not mine:
+        return set()
+    same = {name: OuterRef(name) for name in ("unit", "metric", "year", "through", "scope")}
+    newer = Figure.objects.filter(**same, vintage__gt=OuterRef("vintage"))
+    replaced = set(
+        Figure.objects.filter(Exists(newer), pk__in=set().union(*mine.values())).values_list("pk", flat=True)
+    )
+    return {key for key, figures in mine.items() if figures & replaced}
 
 
 def _results(keys: Sequence[int]) -> set[int]:

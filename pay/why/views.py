@@ -49,6 +49,7 @@ def share(request, pk: int):
         "trace": trace_rows(found.trace),
         "sources": sources([found.trace], request.access),
         "scores": _other_scores(found),
+        "replaced": None if _stands(found.run) else _now(request.access, found, bureau=found.bureau_id),
     }
     return render(request, "pay/why/share.html", context)
 
@@ -60,6 +61,17 @@ def _other_scores(share: BureauShare) -> list[what_if.Score]:
     points = {row["share"]: row["points"] for row in sums}
     scheme = share.run.scheme
     return what_if.other_scores(share, shares, points, (scheme.bureau_floor, scheme.bureau_cap))
+
+
+def _stands(run: Run) -> bool:
+    return Run.objects.standing().filter(pk=run.pk).exists()
+
+
+def _now(access: Access, row: BureauShare | Allocation, **whose: int) -> dict[str, Any]:
+    """Where the same bureau's or person's amount stands now, for an amount of a run that was replaced or corrected."""
+    standing = Run.objects.standing().filter(unit=row.run.unit_id, year=row.run.year)
+    same = type(row).objects.filter(run__in=standing.values("pk"), **whose)
+    return {"row": access.scope(same).first()}
 
 
 @require_GET
@@ -76,6 +88,7 @@ def allocation(request, pk: int):
     current = entitled(found.run, Payout.Part.CURRENT).get(found.person_id, Decimal(0))
     whole = found.amount + (others["sum"] or Decimal(0))
     trace = found.trace
+    stands = _stands(found.run)
     context = {
         "crumbs": [
             (_("我的绩效"), reverse("my_pay")) if own else (_("绩效总额"), reverse("pools") if sees_pool else None),
@@ -92,7 +105,8 @@ def allocation(request, pk: int):
         "current": current,
         "deferred": whole - current,
         "approved": found.run.state == Run.State.APPROVED,
-        "slip": _slip(found, request.access),
+        "replaced": None if stands else _now(request.access, found, person=found.person_id),
+        "slip": _slip(found, request.access) if stands and found.run.state == Run.State.APPROVED else "",
         "picture": pictures.person_picture(found, bureau),
         "what_if": _other_grades(found),
         "trace": trace_rows(trace),
@@ -105,10 +119,9 @@ def allocation(request, pk: int):
 
 
 def _slip(row: Allocation, access: Access) -> str:
-    """What the person's slip is called in its address; "" before approval, after a correction, and for who may not."""
+    """What the person's slip is called in its address; "" for who may not have it."""
     may = row.person_id == access.person_id or access.can_in(row.run.unit_id, "export", "allocation")
-    approved = Run.objects.standing().filter(pk=row.run_id, state=Run.State.APPROVED)
-    return f"{row.run_id}-{row.person_id}" if may and approved.exists() else ""
+    return f"{row.run_id}-{row.person_id}" if may else ""
 
 
 def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
