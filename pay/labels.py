@@ -196,5 +196,6 @@ def explain(error: Exception) -> str:
         case MissingScore(keys=keys):
             return gettext("人员的等次没有对应的系数：%(who)s") % {"who": "、".join(keys[:10])}
         case BadInput(key=key, reason=reason) | BadParameter(field=key, reason=reason):
-            return f"{NAMED.get(key, key)}:{REASONS.get(reason, reason)}"
+            what, why = NAMED.get(key, key), REASONS.get(reason, reason)
+            return gettext("%(what)s：%(why)s") % {"what": what, "why": why}
     return gettext("没有可参与分配的部门或人员")

@@ -339,7 +339,7 @@ class TestFigures:
 
     def test_a_negative_base_is_refused_by_name(self):
         run = compute(build.small_zone(pool_base="-1")["zone"])
-        assert (run.state, run.error) == (Run.State.FAILED, "上年总额（基数）:不能为负")
+        assert (run.state, run.error) == (Run.State.FAILED, "上年总额（基数）：不能为负")
 
 
 class TestAppeals:

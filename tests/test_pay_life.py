@@ -13,6 +13,7 @@ from common.actors import Actor
 from common.models import AuditEntry
 from pay import services
 from pay.life import services as life
+from pay.life import standing
 from pay.models import Run
 from tests import pay_builders as build
 from tests.common_builders import ALL_APPS
@@ -219,3 +220,12 @@ def test_two_people_racing_to_approve_get_one_approval():
     winner = next(who for who, what in told.items() if what == "done")
     assert Run.objects.get().approved_by.username == winner
     assert AuditEntry.objects.filter(verb="approve_run").count() == 1
+
+
+def test_a_pool_that_is_less_than_a_fen_for_each_says_so():
+    own = build.small_zone("SM", pool_base="0.02")
+    run = build.computed(own["zone"])
+    left = run.allocations.filter(amount=0, grade_factor__gt=0).values("person").distinct().count()
+    assert run.pool == Decimal("0.02")
+    assert left >= 3
+    assert f"可分的总额过小：{left} 人应发不足 1 分，计为 0 元。" in standing.warnings(run, None)

@@ -15,6 +15,7 @@ from common.numerals import plain
 from kpi.models import Rating
 from pay.labels import STEPS
 from pay.models import Allocation, Run
+from zones.models import Metric
 
 #: A change of somebody's pay a month that a checker must see: more than this part of last year's.
 NOTABLE = Fraction(3, 10)
@@ -158,8 +159,17 @@ def _figure(key: str, old: dict | None, new: dict | None) -> list[Changed]:
         return []
     note = _("%(day)s 发布，%(source)s") % {"day": new.get("vintage"), "source": new.get("source")} if new else ""
     name = str(STEPS.get(key, key))
-    shown = [plain(each) if each is not None else "—" for each in values]
+    shown = [_figured(each) for each in (old, new)]
     return [Changed(name, shown[0], shown[1], note)]
+
+
+def _figured(read: dict[str, Any] | None) -> str:
+    """A figure of a snapshot with its measure, unrounded: a restatement may be of the last digit."""
+    if read is None:
+        return "—"
+    measure = read.get("unit", "yuan")
+    unit = str(Metric.Measure(measure).label) if measure in Metric.Measure.values else ""
+    return f"{plain(read['value'])} {unit}".rstrip()
 
 
 def _bureaus(before: dict[str, Any], after: dict[str, Any]) -> list[Changed]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -101,12 +102,24 @@ def warnings(run: Run, earlier: Run | None) -> list[str]:
         told.append(_("为未决申诉预留 %(sum)s 元。") % {"sum": grouped(run.reserve)})
     if run.returned:
         told.append(_("无人可分的 %(sum)s 元退回。") % {"sum": grouped(run.returned)})
-    if held := run.allocations.filter(held=True).values("person").distinct().count():
-        told.append(_("%(count)s 人立案未结，金额暂缓发放。") % {"count": held})
+    told += _of_people(run)
     if earlier and earlier.pool:
         change = (Decimal(run.pool or 0) - earlier.pool) / earlier.pool
         words = {"sum": grouped(earlier.pool), "change": in_percent(change, signed=True)}
         told.append(_("上年总额 %(sum)s 元，本年 %(change)s。") % words)
+    return told
+
+
+def _of_people(run: Run) -> list[str]:
+    """Whose amount waits, and who would have one if the pool went as far as a fen for each."""
+    people = lambda which: Count("person", distinct=True, filter=which)  # noqa: E731
+    nothing = Q(amount=0, points__gt=0, grade_factor__gt=0)
+    found = run.allocations.aggregate(held=people(Q(held=True)), nothing=people(nothing))
+    told = []
+    if found["held"]:
+        told.append(_("%(count)s 人立案未结，金额暂缓发放。") % {"count": found["held"]})
+    if found["nothing"]:
+        told.append(_("可分的总额过小：%(count)s 人应发不足 1 分，计为 0 元。") % {"count": found["nothing"]})
     return told
 
 
