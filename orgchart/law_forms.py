@@ -66,9 +66,11 @@ class WithDocument(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not data.get("instrument"):
-            for name in ("new_title", "new_number", "new_issuer", "new_issued_on"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("请选择已登记的批文，或填写新批文"))
+            names = ("new_title", "new_number", "new_issuer", "new_issued_on")
+            missing = [name for name in names if not data.get(name) and name not in self.errors]
+            # Nothing said at all is one thing to mend, not four.
+            for name in ["instrument"] if len(missing) == len(names) else missing:
+                self.add_error(name, _("请选择已登记的批文，或填写新批文"))
         return data
 
     @property

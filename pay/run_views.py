@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -55,13 +56,20 @@ def runs(request):
         "crumbs": [(_("绩效总额"), reverse("pools")), (_("核算记录"), None)],
         "page": page,
         "years": sorted(set(visible.values_list("year", flat=True)), reverse=True),
-        "units": Unit.objects.filter(pk__in=visible.values("unit")).order_by("sequence", "code"),
+        "units": _units_of(visible),
         "states": Run.State.choices,
         "asked": {"year": year, "state": state, "unit": unit},
         "busy": visible.at_work().exists(),
         "computable": request.access.units("compute", "run"),
     }
     return render(request, "pay/runs.html", context)
+
+
+def _units_of(visible) -> list[Unit]:
+    """The units that have runs, each with the latest name it bore: one may have gone since."""
+    latest = UnitVersion.objects.filter(unit=OuterRef("pk")).order_by("-period").values("name")[:1]
+    units = Unit.objects.filter(pk__in=visible.values("unit")).annotate(name=Subquery(latest))
+    return list(units.order_by("sequence", "code"))
 
 
 def _name(rows) -> None:

@@ -86,6 +86,7 @@ def approve(request, pk: int) -> HttpResponse:
 
     words = {
         "title": _("审批"),
+        "lede": _("凭批文审批：选一份已登记的批文，或登记新批文，四项都要填"),
         "submit": _("审批"),
         "done": _("已审批。内容从此不能再改，变动另作更正。"),
         "confirm": _("审批后不能修改或撤回，确认审批？"),
@@ -109,6 +110,7 @@ def _formed(request, run: Run, form: Any, act: Callable[[dict[str, Any]], Any], 
     facts += [(_("起草"), run.requested_by), (_("复核"), run.checked_by)]
     context = {
         "title": f"{words['title']} · {name} {run.year}",
+        "lede": words.get("lede", ""),
         "crumbs": crumbs(run, name, (words["title"], None)),
         "form": form,
         "facts": facts,

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Mapping
-=======
-from collections.abc import Mapping, Sequence
->>>>>>> 8277f91 (Keep a simulation's parameters and grades in the order that people know)
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,7 +14,6 @@ from kpi.models import Rating
 from pay.formulas import METHODS
 from pay.labels import STEPS
 from pay.models import PoolRule
-from pay.schemes.services import PERSON_GRADES, UNIT_GRADES
 
 #: The widest that a slider goes; a number may be typed beyond it.
 SLIDER_MOST = Decimal(3)
@@ -46,34 +41,19 @@ def dials(values: Mapping[str, Any]) -> list[Dial]:
     found = []
     methods = dict(PoolRule.Method.choices)
     for place, rule in enumerate(scheme.get("rules", [])):
-<<<<<<< HEAD
         # Stored as JSON they have lost their order; the formula's own is the one that people know.
         for name in (each.name for each in fields(METHODS[rule["method"]].parameters)):
             value = rule["parameters"].get(name)
-=======
-        for name, value in _in_order(rule["parameters"], _parameters(rule["method"])):
->>>>>>> 8277f91 (Keep a simulation's parameters and grades in the order that people know)
             if _is_number(value):
                 path, label = f"rules.{place}.{name}", str(STEPS.get(name, name))
                 found.append(Dial(path, label, str(methods.get(rule["method"], rule["method"])), str(value)))
-    for grade, factor in _in_order(scheme["rating_factors"], UNIT_GRADES):
+    for grade, factor in scheme["rating_factors"].items():
         found.append(Dial(f"rating_factors.{grade}", _word(grade), _("考核等次系数"), str(factor)))
     bounds = ("bureau_floor", "bureau_cap")
     found += [Dial(name, str(STEPS[name]), _("部门系数"), str(scheme[name])) for name in bounds]
-    for grade, factor in _in_order(scheme["grade_factors"], PERSON_GRADES):
+    for grade, factor in scheme["grade_factors"].items():
         found.append(Dial(f"grade_factors.{grade}", _word(grade), _("等次系数"), str(factor)))
     return found
-
-
-def _parameters(method: str) -> list[str]:
-    """A formula's parameters in the order in which it is written; none of one that is no longer known."""
-    return [each.name for each in fields(METHODS[method].parameters)] if method in METHODS else []
-
-
-def _in_order(stored: Mapping[str, Any], order: Sequence[str]) -> list[tuple[str, Any]]:
-    """What PostgreSQL keeps in an order of its own, in the order that people know; what is not in it comes last."""
-    known = [str(name) for name in order]
-    return sorted(stored.items(), key=lambda each: known.index(each[0]) if each[0] in known else len(known))
 
 
 def _is_number(value: Any) -> bool:
@@ -95,7 +75,7 @@ class SimulationForm(forms.Form):
         self.values = values
         self.dials = dials(values)
         rating = values["rating"]
-        grades = [grade for grade, _factor in _in_order(values["scheme"]["rating_factors"], UNIT_GRADES)]
+        grades = values["scheme"]["rating_factors"]
         if rating:
             self.fields["rating"] = forms.ChoiceField(
                 label=_("市考核等次"),
