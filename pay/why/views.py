@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,8 @@ from pay.why.years import years_of
 @require_GET
 def share(request, pk: int):
     """One bureau's share: why it is this much, and what each of its people gets."""
-    shares = BureauShare.objects.select_related("run__unit", "run__scheme")
+    stands = Exists(Run.objects.standing().filter(pk=OuterRef("run")))
+    shares = BureauShare.objects.select_related("run__unit", "run__scheme").annotate(stands=stands)
     found = request.access.get(shares.defer("run__inputs", "run__trace"), pk=pk)
     name = bureau_names([found.bureau_id]).get(found.bureau_id, "")
     allocations = list(request.access.scope(found.allocations.select_related("person")).order_by("sequence"))
@@ -49,7 +50,7 @@ def share(request, pk: int):
         "trace": trace_rows(found.trace),
         "sources": sources([found.trace], request.access),
         "scores": _other_scores(found),
-        "replaced": None if _stands(found.run) else _now(request.access, found, bureau=found.bureau_id),
+        "replaced": None if found.stands else _now(request.access, found, bureau=found.bureau_id),
     }
     return render(request, "pay/why/share.html", context)
 
@@ -61,10 +62,6 @@ def _other_scores(share: BureauShare) -> list[what_if.Score]:
     points = {row["share"]: row["points"] for row in sums}
     scheme = share.run.scheme
     return what_if.other_scores(share, shares, points, (scheme.bureau_floor, scheme.bureau_cap))
-
-
-def _stands(run: Run) -> bool:
-    return Run.objects.standing().filter(pk=run.pk).exists()
 
 
 def _now(access: Access, row: BureauShare | Allocation, **whose: int) -> dict[str, Any]:
@@ -88,7 +85,7 @@ def allocation(request, pk: int):
     current = entitled(found.run, Payout.Part.CURRENT).get(found.person_id, Decimal(0))
     whole = found.amount + (others["sum"] or Decimal(0))
     trace = found.trace
-    stands = _stands(found.run)
+    stands = Run.objects.standing().filter(pk=found.run_id).exists()
     context = {
         "crumbs": [
             (_("我的绩效"), reverse("my_pay")) if own else (_("绩效总额"), reverse("pools") if sees_pool else None),
