@@ -257,6 +257,16 @@ SPECTACULAR_SETTINGS = {
         "IndicatorKind": "kpi.models.Indicator.Kind",
         "ScorecardKind": "kpi.models.Scorecard.Kind",
         "DeliveryState": "kpi.models.Delivery.State",
+        "CycleState": "kpi.models.Cycle.State",
+        "AdjustmentKind": "kpi.models.Adjustment.Kind",
+        "AdjustmentState": "kpi.models.Adjustment.State",
+        "LetterSide": "kpi.models.Signature.Side",
+        "ScoringMethod": "kpi.models.Indicator.Method",
+        "PoolMethod": "pay.models.PoolRule.Method",
+        "PayoutState": "pay.models.Payout.State",
+        "PayoutPart": "pay.models.Payout.Part",
+        "SelectionPart": "staffing.models.Score.Part",
+        "AssessmentGrade": "kpi.models.Rating",
     },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True

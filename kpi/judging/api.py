@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -221,7 +222,7 @@ class PublishInput(ServiceSerializer):
     notice = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
-class QuotaSerializer(serializers.Serializer):
+class ExcellentQuotaSerializer(serializers.Serializer):
     """``unit`` is null for the leaders of all units."""
 
     unit = serializers.CharField(allow_null=True)
@@ -270,7 +271,7 @@ class AssessmentYears(ReadResource):
     def _year(self, pk: str, right: str = "view") -> Cycle:
         return self.access.get(self.queryset.all(), right, "zone_cycle", pk=pk)
 
-    @extend_schema(responses=QuotaSerializer(many=True))
+    @extend_schema(responses=ExcellentQuotaSerializer(many=True))
     @action(detail=True, methods=["get"])
     def quota(self, request, pk: str):
         """The quota of 优秀 by unit, as PostgreSQL holds it."""
@@ -280,9 +281,9 @@ class AssessmentYears(ReadResource):
         units = dict(cycle.scorecards.filter(kind="person").order_by().values_list("unit", "unit__code").distinct())
         found = quotas(cycle, [*units, None])
         rows = [{**vars(quota), "unit": units.get(key) if key else None} for key, quota in found.items()]
-        return Response(QuotaSerializer(rows, many=True).data)
+        return Response(ExcellentQuotaSerializer(rows, many=True).data)
 
-    @extend_schema(request=GradeInput, responses={200: serializers.DictField()})
+    @extend_schema(request=GradeInput, responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, methods=["post"])
     def grade(self, request, pk: str):
         """Set the grades of many cards, all or none."""
@@ -300,7 +301,7 @@ class AssessmentYears(ReadResource):
         done = grading.set_ratings(cycle=cycle, wanted=wanted, by=self.actor, decision=given["decision"])
         return Response({str(key): result.rating for key, result in done.items()})
 
-    @extend_schema(request=None, responses={200: serializers.DictField()})
+    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, methods=["post"])
     def determine(self, request, pk: str):
         """Leave without a grade whom the facts on file say so; open again whom they no longer do."""

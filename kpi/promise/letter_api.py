@@ -127,7 +127,7 @@ class PromiseInput(ServiceSerializer):
         return list(out.values())
 
 
-class SignInput(ServiceSerializer):
+class LetterSignInput(ServiceSerializer):
     side = serializers.ChoiceField(choices=Signature.Side.choices)
     seen = serializers.CharField(max_length=16)
 
@@ -182,12 +182,12 @@ class Letters(ReadResource):
         promise(scorecard=card, wanted=given.wanted(card), seen=seen, by=self.actor)
         return self._shown(card.pk)
 
-    @extend_schema(request=SignInput, responses=LetterDetail)
+    @extend_schema(request=LetterSignInput, responses=LetterDetail)
     @action(detail=True, methods=["post"])
     def sign(self, request, pk: str):
         """Sign for one side; with the second side's signature the letter is frozen."""
         card = self.access.get(Scorecard.objects.all(), pk=pk)
-        given = SignInput(data=request.data)
+        given = LetterSignInput(data=request.data)
         given.is_valid(raise_exception=True)
         letters.sign(scorecard=card, by=self.actor, **given.validated_data)
         return self._shown(card.pk)

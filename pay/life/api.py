@@ -98,7 +98,7 @@ class RunActs:
         return self._answer(services.request_correction(run=run, by=request.actor), status.HTTP_202_ACCEPTED)
 
 
-class LineSerializer(serializers.ModelSerializer):
+class PayoutLineSerializer(serializers.ModelSerializer):
     person = serializers.SlugRelatedField("staff_no", read_only=True)
     account = serializers.CharField(source="account.last4", default=None, help_text="Its last four digits.")
 
@@ -128,9 +128,9 @@ class PayoutDetailSerializer(PayoutSerializer):
         model = Payout
         fields = (*PayoutSerializer.Meta.fields, "lines")
 
-    @extend_schema_field(LineSerializer(many=True))
+    @extend_schema_field(PayoutLineSerializer(many=True))
     def get_lines(self, payout: Payout):
-        return LineSerializer(payout.lines.select_related("person", "account"), many=True).data
+        return PayoutLineSerializer(payout.lines.select_related("person", "account"), many=True).data
 
 
 class PayoutInput(ServiceSerializer):
