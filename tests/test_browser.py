@@ -172,7 +172,7 @@ def test_finance_computes_a_pool_and_opens_a_trace(visitor, site):
     expect(steps).to_contain_text("税收增幅")
     expect(steps).to_contain_text("当年税收")
     page.locator("table.data:not(.steps) tbody tr a").last.click()
-    page.locator("table.data:not(.steps) tbody tr a").first.click()
+    page.locator("table.data[data-sortable] tbody tr a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("绩效为什么是这么多")
     picture(page, "why")
 

@@ -111,6 +111,12 @@ def settle(world: dict, number: int, one: dict, cycle) -> None:
     who = build.person(f"R{number:02}", world["zone"])
     who.identity = one["identity"]
     who.save()
+    # Graded before there is a fact against it: pay must also tell what assessment would refuse today.
+    if one["rating"] or one["cause"]:
+        cause = one["cause"] if one["rating"] in ("", "undetermined") else ""
+        card = build.result(cycle, world["zone"], rating=one["rating"], person=who)
+        card.undetermined = cause
+        card.save()
     seats = iter(range(1, 100))
     for first, after, post in one["primary"]:
         Appointment.objects.create(
@@ -145,11 +151,6 @@ def settle(world: dict, number: int, one: dict, cycle) -> None:
         Sanction.objects.create(person=who, kind=kind, period=span(*held), document_number="测试〔2020〕1号")
     if one["case"] is not None:
         Inquiry.objects.create(person=who, period=span(one["case"], None), outcome="")
-    if one["rating"] or one["cause"]:
-        cause = one["cause"] if one["rating"] in ("", "undetermined") else ""
-        card = build.result(cycle, world["zone"], rating=one["rating"], person=who)
-        card.undetermined = cause
-        card.save()
 
 
 def rows_of(unit, zone, scheme: Scheme) -> list[dict]:

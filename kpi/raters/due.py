@@ -29,7 +29,7 @@ def due(access: Access, _on: dt.date) -> list[Due]:
         left[each.panel.pk] = each.left
         urgent = each.left > 0 and each.panel.closes_on is not None and each.panel.closes_on <= today + SOON
         title = _("待测评：%(name)s") % {"name": each.panel.name}
-        found.append(Due(title, each.left, each.expected, reverse("rating", args=[each.panel.pk]), _("去评分"), urgent))
+        found.append(Due(title, each.left, each.expected, reverse("rating", args=[each.panel.pk]), _("去测评"), urgent))
     if any(access.can("change", noun) for noun in Panel.nouns):
         over = access.scope(Panel.objects.overdue(today), "change").count()
         if over:
