@@ -1,12 +1,11 @@
 """A bureau head enters scores in a real browser: saved as he goes, refused in words, conflicts shown."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from common.actors import Actor
 from kpi.entry import services
 from tests import kpi_builders as build
+from tests.browsing import complaints_of, give_session
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,16 +21,8 @@ def at():
 @pytest.fixture
 def head(at, page, live_server):
     """The page of the head's bureau card, with no complaint of the browser along the way."""
-    session = SessionStore()
-    user = at.users["head"]
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    give_session(page.context, live_server.url, at.users["head"])
+    complaints = complaints_of(page)
     page.goto(f"{live_server.url}/scorecards/{at.cards['bureau'].pk}/")
     yield page
     assert complaints == []

@@ -1,24 +1,17 @@
 """What is promised, in a real browser: a template's sheet with a block from Excel, and a letter signed by two."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from kpi.models import Scorecard
 from kpi.promise import templates
 from kpi.promise.templates import Item
 from tests import kpi_builders as build
+from tests.browsing import complaints_of, give_session, paste
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS),
 ]
-PASTE = """text => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    const told = {clipboardData: data, bubbles: true, cancelable: true};
-    document.activeElement.dispatchEvent(new ClipboardEvent("paste", told));
-}"""
 
 
 @pytest.fixture
@@ -29,17 +22,10 @@ def at():
 @pytest.fixture
 def sign_in(page, live_server):
     """Be somebody in the browser; no script may fail or be refused on the way."""
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    complaints = complaints_of(page)
 
     def be(user, path):
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+        give_session(page.context, live_server.url, user)
         page.goto(f"{live_server.url}{path}")
 
     yield be
@@ -67,7 +53,7 @@ def test_weights_are_edited_as_a_sheet_and_a_block_from_excel_is_taken(at, page,
     page.get_by_text("权重合计 99.9，还差 0.1").wait_for()
     assert column(page, "weight").first.input_value() == "59.9"
     column(page, "group").first.focus()
-    page.evaluate(PASTE, "实绩\tnew-projects\t５０\t多余\r\n实绩\tsafety\t30\r\n作风\tparty\t20\r\n")
+    paste(page, "实绩\tnew-projects\t５０\t多余\r\n实绩\tsafety\t30\r\n作风\tparty\t20\r\n")
     assert (total.text_content(), total.get_attribute("class")) == ("100", "whole")
     page.get_by_text("超出表格的 1 个值没有粘贴").wait_for()
     assert "指标party" in page.locator("tbody tr").nth(2).text_content()
@@ -82,7 +68,7 @@ def test_weights_are_edited_as_a_sheet_and_a_block_from_excel_is_taken(at, page,
 def test_a_block_longer_than_a_sheet_stops_at_its_end_and_says_so(at, page, sign_in):
     sign_in(at.users["hr"], f"/templates/{template(at).pk}/edit/")
     column(page, "indicator").first.focus()
-    page.evaluate(PASTE, "x\n" * 130)
+    paste(page, "x\n" * 130)
     page.get_by_text("超出表格的 30 个值没有粘贴").wait_for()
     assert column(page, "indicator").count() == 100
     page.get_by_role("button", name="加一行").click()

@@ -1,11 +1,10 @@
 """A rater on his telephone: big inputs and words to pick, saved as he goes, and nothing of it left on the machine."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from kpi.models import PanelRating
 from tests import kpi_builders as build
+from tests.browsing import complaints_of, give_session
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,17 +20,9 @@ def on():
 @pytest.fixture
 def phone(on, page, live_server):
     """The leader's page of the panel, 390 px wide, with no complaint of the browser along the way."""
-    user = on.users["leader"]
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+    give_session(page.context, live_server.url, on.users["leader"])
     page.set_viewport_size({"width": 390, "height": 800})
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    complaints = complaints_of(page)
     page.goto(f"{live_server.url}/ratings/{on.panel.pk}/")
     yield page
     assert complaints == []

@@ -1,13 +1,12 @@
 """The sheet in a real browser: keys, blocks from Excel, undo, a lost connection, two people on one cell."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from common.actors import Actor
 from kpi.entry import services
 from kpi.models import Line
 from tests import kpi_builders as build
+from tests.browsing import complaints_of, give_session, paste
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,16 +23,9 @@ def at():
 @pytest.fixture
 def sheet(at, page, live_server):
     """The head's sheet of his people, with no complaint of the browser along the way."""
-    session, user = SessionStore(), at.users["head"]
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+    give_session(page.context, live_server.url, at.users["head"])
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    complaints = complaints_of(page)
     page.goto(f"{live_server.url}/scorecards/matrix/")
     yield page
     assert complaints == []
@@ -45,18 +37,6 @@ def cell(page, at, name, code):
 
 def focused(page) -> str:
     return page.evaluate("document.activeElement.id")
-
-
-PASTE = """text => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    const told = {clipboardData: data, bubbles: true, cancelable: true};
-    document.activeElement.dispatchEvent(new ClipboardEvent("paste", told));
-}"""
-
-
-def paste(page, text):
-    page.evaluate(PASTE, text)
 
 
 def actual(at, name, code):

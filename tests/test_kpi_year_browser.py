@@ -1,14 +1,13 @@
 """A whole year in a real browser: scored, adjusted, graded, published, appealed against, closed, by their own hands."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
 from kpi.entry import services
 from kpi.models import Cycle, Result, Scorecard
 from tests import judging_builders as judge
 from tests import kpi_builders as build
+from tests.browsing import complaints_of, give_session
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,18 +25,10 @@ def at():
 @pytest.fixture
 def sit(at, page, live_server):
     """Puts somebody before the browser; at the end nothing was complained of."""
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    complaints = complaints_of(page)
 
     def sit(role, name, *args):
-        session, user = SessionStore(), at.users[role]
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+        give_session(page.context, live_server.url, at.users[role])
         page.goto(live_server.url + reverse(name, args=args))
         return page
 

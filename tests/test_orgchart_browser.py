@@ -1,13 +1,11 @@
 """The org chart in a real browser: walked by keys, read on a telephone, silent towards the rest of the world."""
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from pypdf import PdfReader
 
 from tests import orgchart_builders as build
+from tests.browsing import give_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)]
 
@@ -21,13 +19,7 @@ def chart(live_server, page):
         build.bureau(at, at.zone, "YZ-B1-S", parent=at.bureaus[0], holds="f-yz-b1")
         build.staff(at)
         user = build.user("hr", "hr", at.zone)
-    session = SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = user.pk, "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}]
-    )
+    give_session(page.context, live_server.url, user)
     page.refused = []
     page.on("console", lambda message: message.type == "error" and page.refused.append(message.text))
     page.on("request", lambda request: request.url.startswith(live_server.url) or page.refused.append(request.url))

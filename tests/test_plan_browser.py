@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
@@ -13,6 +10,7 @@ from playwright.sync_api import Page, expect
 from orgchart.models import BureauVersion, Plan
 from tests import orgchart_builders as build
 from tests import plan_builders as plan
+from tests.browsing import give_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)]
 
@@ -21,15 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, avail
 def at():
     with transaction.atomic():
         return plan.zone(room=1)
-
-
-def sign_in(page: Page, url: str, user) -> None:
-    session = SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = user.pk, "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}])
 
 
 def kind(page: Page, name: str) -> None:
@@ -53,7 +42,7 @@ def step(page: Page, button: str, **fields: str) -> None:
 def test_a_plans_whole_life(live_server, page, at):
     refused: list[str] = []
     page.on("console", lambda message: message.type == "error" and refused.append(message.text))
-    sign_in(page, live_server.url, at.drafter.user)
+    give_session(page.context, live_server.url, at.drafter.user)
     page.goto(f"{live_server.url}/zones/YZ/plans/")
     page.get_by_role("link", name="起草方案").first.click()
     page.locator("[name=title]").fill("优化机构设置")
@@ -87,10 +76,10 @@ def test_a_plans_whole_life(live_server, page, at):
     step(page, "登记论证", opinion="可行")
     expect(page.get_by_role("link", name="审议决定")).to_have_count(0)
     address = page.url
-    sign_in(page, live_server.url, at.decider.user)
+    give_session(page.context, live_server.url, at.decider.user)
     page.goto(address)
     step(page, "审议决定", opinion="同意", document="党工委会议纪要 9 号")
-    sign_in(page, live_server.url, at.approver.user)
+    give_session(page.context, live_server.url, at.approver.user)
     page.goto(address)
     expect(page.locator("#trial")).to_contain_text("2 人")
     assert "张专员" not in page.content()  # who sits where is not the establishment office's to know
@@ -113,7 +102,7 @@ def test_a_plans_whole_life(live_server, page, at):
 def test_a_plan_fits_without_scrolling_sideways(live_server, page, at, width):
     with transaction.atomic():
         row = plan.draft(at, ("merge", {"sources": ["YZ-B1"], "into": "YZ-B2"}))
-    sign_in(page, live_server.url, at.drafter.user)
+    give_session(page.context, live_server.url, at.drafter.user)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{live_server.url}/plans/{row.code}/")
     sides = page.locator("#trial .side")

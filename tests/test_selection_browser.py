@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import expect
 
 from staffing.models import Appointment, Candidate, Selection
 from tests import selection_builders as build
 from tests import staffing_builders as staff
+from tests.browsing import give_session
 from tests.selection_builders import ONE, today
 
 pytestmark = [
@@ -34,15 +33,10 @@ def visitor(at, browser, live_server):
     complaints, contexts = [], []
 
     def sign_in(who: str):
-        session, user = SessionStore(), at.users[who]
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
         context = browser.new_context(
             viewport={"width": 390 if who == "staff" else 1440, "height": 900}, locale="zh-CN"
         )
-        context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+        give_session(context, live_server.url, at.users[who])
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,12 +1,10 @@
 """Posts, roster and HR's home in a real browser: what is typed and chosen stays, and every page fits a telephone."""
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from tests import staffing_builders as build
+from tests.browsing import give_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)]
 ON = "on=2020-06-30"
@@ -20,12 +18,7 @@ def hr(live_server, page):
         build.seat(build.person(zone, "张三丰", "T-1"), zone.head)
         build.seat(build.person(zone, "李四", "T-2"), zone.clerk)
         user = build.user("hr", role="hr", on=zone.unit)
-    session = SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = user.pk, "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}
-    page.context.add_cookies([cookie])
+    give_session(page.context, live_server.url, user)
     page.refused = []
     page.on("console", lambda message: message.type == "error" and page.refused.append(message.text))
     page.on("request", lambda request: request.url.startswith(live_server.url) or page.refused.append(request.url))
