@@ -266,7 +266,7 @@ class TestPages:
     def test_a_refusal_stands_at_its_field(self, world, finance):
         data = entered(finance, world, term_F13_floor="1.3")
         page = finance.post(reverse("scheme_new", args=[world["zone"].code]), data)
-        assert page.context["form"].errors["term_F13_floor"] == ["联动下限:下限高于上限"]
+        assert page.context["form"].errors["term_F13_floor"] == ["联动下限：下限高于上限"]
 
     def test_only_finance_of_the_zone_may(self, world):
         client = Client()

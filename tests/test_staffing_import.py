@@ -643,7 +643,7 @@ def test_a_kept_file_expires(zone, by, settings, tmp_path, monkeypatch):
 def everything():
     """What stands on file, without keys and times."""
     people = Person.objects.order_by("staff_no").values_list("staff_no", "name", "category", "home_unit__code")
-    held = Appointment.objects.order_by("person__staff_no", "period")
+    held = Appointment.objects.order_by("person__staff_no", "period", "post__code")
     columns = ("person__staff_no", "post__code", "seat", "kind", "period", "term_ends", "step", "end_reason")
     trail = AuditEntry.objects.order_by("pk").values_list("verb", "reason")
     return list(people), list(held.values_list(*columns)), sorted(trail)
