@@ -26,6 +26,7 @@ from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -203,7 +204,7 @@ def _end(job_id: int, state: str, note: str, **more: Any) -> None:
 
 
 def revive(job: Job) -> Job:
-    """Called when a page looks at a job: one that has fallen silent, and that nobody works on, is sent again."""
+    """Called when a page or the clock looks: a job that has fallen silent, and that nobody works on, is sent again."""
     since = job.seen_at or job.created_at
     if not job.running or timezone.now() - since < SILENT:
         return job
@@ -214,6 +215,13 @@ def revive(job: Job) -> Job:
             row.save(update_fields=["seen_at"])
             _send_on_commit(row.pk)
     return row
+
+
+def revive_silent() -> None:
+    """Revive what nobody looks at."""
+    unfinished = Job.objects.unfinished().annotate(since=Coalesce("seen_at", "created_at"))
+    for job in unfinished.filter(since__lt=timezone.now() - SILENT).order_by("pk"):
+        revive(job)
 
 
 _LOCK = "hashtextextended('common_job ' || %s::text, 0)"

@@ -49,7 +49,7 @@ def services(*, fast: bool = False) -> Iterator[None]:
             if os.environ.get("DATABASE_URL"):
                 _demand_own_secrets()
             if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-                stack.enter_context(_exit_on_termination())
+                stack.enter_context(exit_on_termination())
                 stack.enter_context(_shared_servers(fast))
         except ServerError as error:
             sys.stderr.write(f"onezone: {error}\n")
@@ -192,7 +192,7 @@ def signals_wait() -> Iterator[None]:
 
 
 @contextmanager
-def _exit_on_termination() -> Iterator[None]:
+def exit_on_termination() -> Iterator[None]:
     """Leave through the ``finally`` blocks on SIGTERM and SIGHUP, whose default is to drop dead."""
     main = threading.current_thread() is threading.main_thread()
     mine = [n for n in STOP_SIGNALS if main and signal.getsignal(n) is signal.SIG_DFL]

@@ -109,7 +109,8 @@ def _prepare(logs: Path) -> None:
 
 def start(children: Children, port: int) -> None:
     python = [sys.executable, "-m"]
-    worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "-l", "INFO"]
+    # The one worker is the clock as well (-B); several would each send everything.
+    worker = ["celery", "-A", "config", "worker", "-B", "--concurrency", "2", "-l", "INFO"]
     children.start("worker", [*python, *worker, "--without-gossip", "--without-mingle"])
     web = ["gunicorn", "config.wsgi", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
     quiet = ["--no-control-socket", "--graceful-timeout", "5", "--access-logfile", "-"]

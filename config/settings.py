@@ -187,6 +187,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("TASK_VISIBILIT
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "onezone"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_RESULT_EXPIRES = None  # there are none to clear away
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that stays away for long ends neither worker nor clock
+# The clock (beat): tasks that cost a query where there is nothing to do, and change nothing when they are sent twice.
+# It keeps no state: each is sent every so many seconds from the start on, and dropped if no worker takes it meanwhile.
+CLOCK_SECONDS = env.float("CLOCK_SECONDS", default=60)
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": every * CLOCK_SECONDS, "options": {"expires": every * CLOCK_SECONDS}}
+    for task, every in {
+        "pay.resume_runs": 1,
+        "common.revive_jobs": 1,
+        "kpi.send_lost_messages": 1,
+        "kpi.close_ended_panels": 10,
+    }.items()
+}
 # Units a task: enough that what is read and stored together is cheap, few enough that little is lost with a worker.
 PAY_BLOCK_UNITS = env.int("PAY_BLOCK_UNITS", default=64)
 #: Networks besides the public internet that webhooks may lead to, as 10.20.0.0/16; without TLS only on loopback.

@@ -49,12 +49,12 @@ def _compute_alone(run_id: int) -> None:
 
 
 @shared_task(name="pay.resume_runs", autoretry_for=LOST, retry_backoff=1, retry_backoff_max=30, max_retries=20)
-def resume_runs() -> None:
-    """Send again what an earlier worker left behind."""
-    services.resume(after=dt.timedelta(0))
+def resume_runs(after: float = services.FORGOTTEN.total_seconds()) -> None:
+    """Send again what was asked for ``after`` seconds ago or earlier and is lost; the clock asks for it."""
+    services.resume(after=dt.timedelta(seconds=after))
 
 
 @worker_ready.connect
 def take_up_what_was_left(sender: Any, **_kwargs: Any) -> None:
     """A worker that starts asks for it; in a task, so that the consumer's process needs no database."""
-    resume_runs.delay()
+    resume_runs.delay(after=0)

@@ -137,8 +137,11 @@ def _compute(scratch: Scratch, workers: int, block: int) -> tuple[float, Peak]:
 
 def _in_parallel(scratch: Scratch, workers: int, deed: Callable[[Scratch, int, int], float]) -> float:
     """Seconds that the slowest of the connections took."""
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         return max(pool.map(lambda number: deed(scratch, number, workers), range(workers)))
+    finally:  # not waited for: once the servers are gone, so are the connections
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _read(scratch: Scratch, number: int, workers: int) -> float:

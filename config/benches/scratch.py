@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, LiteralString
+from typing import IO, Any, LiteralString
 from urllib.parse import quote
 
 import psutil
 import psycopg
 from cryptography.fernet import Fernet
 
-from config.embedded import BASE_DIR
-from config.servers import Postgres, Valkey
+from config.embedded import BASE_DIR, exit_on_termination, signals_wait
+from config.servers import Postgres, ServerError, Valkey
 from config.servers.postgres import DATABASE
 
 
@@ -32,29 +34,31 @@ class Scratch:
 
     def __init__(self, home: Path, *, fast: bool = False, like: str = "") -> None:
         self.home = home.resolve()
-        shutil.rmtree(self.home, ignore_errors=True)
-        self.home.mkdir(parents=True)
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        self._claim = _claimed(self.home)
+        _clear(self.home)
+        self.home.mkdir()
         self.postgres = Postgres(self.home, secrets.token_hex(16), fast=fast)
         self.valkey = Valkey(self.home, secrets.token_hex(16))
         self.like = like
         self.extra: dict[str, str] = {}
         self.keys = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": Fernet.generate_key().decode()}
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._stack = ExitStack()
 
     def __enter__(self) -> Scratch:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # whose default would leave the servers behind
-            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-        try:
-            self.postgres.ensure()
-            self.valkey.ensure()
+        with ExitStack() as stack:
+            stack.enter_context(exit_on_termination())
+            stack.callback(self._end)
+            with signals_wait():  # a server cut off while it starts has not yet said how to end it
+                self.postgres.ensure()
+                self.valkey.ensure()
             self._make_tables()
-        except BaseException:
-            self._end()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._end()
+        self._stack.close()
 
     def _make_tables(self) -> None:
         if not self.like:
@@ -67,11 +71,13 @@ class Scratch:
         subprocess.run(fill, check=True, capture_output=True, input=made.stdout)
 
     def _end(self) -> None:
-        for worker in list(self.workers):
-            self.stop_worker(worker, signal.SIGKILL)
-        self.valkey.stop()
-        self.postgres.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        with signals_wait():
+            for worker in list(self.workers):
+                self.stop_worker(worker, signal.SIGKILL)
+            self.valkey.stop()
+            self.postgres.stop()
+            shutil.rmtree(self.home, ignore_errors=True)
+            self._claim.close()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -103,10 +109,12 @@ class Scratch:
             raise LookupError(query)
         return found
 
-    def start_worker(self, concurrency: int = 1) -> subprocess.Popen[bytes]:
-        """A Celery worker in a session of its own, so that its group is exactly what it started."""
+    def start_worker(self, concurrency: int = 1, *, clock: bool = False) -> subprocess.Popen[bytes]:
+        """A Celery worker in a session of its own, so that its group is exactly what it started; also a ``clock``."""
         command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency)]
-        with (self.home / f"worker{len(self.workers)}.log").open("wb") as log:
+        command += ["-B"] if clock else []
+        # Known before a signal can ask for its end.
+        with signals_wait(), (self.home / f"worker{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [*command, "-l", "WARNING", "--without-gossip", "--without-mingle"],
                 cwd=BASE_DIR,
@@ -116,7 +124,7 @@ class Scratch:
                 stderr=log,
                 start_new_session=True,
             )
-        self.workers.append(worker)
+            self.workers.append(worker)
         return worker
 
     def stop_worker(self, worker: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
@@ -139,3 +147,29 @@ class Scratch:
     def restart_valkey(self) -> None:
         self.valkey.stop()
         self.valkey.ensure()
+
+
+def _claimed(home: Path) -> IO[str]:
+    """The folder is ours for as long as the file is open; the kernel lets go of it however we end."""
+    claim = home.with_name(f"{home.name}.lock").open("w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claim.close()
+        raise ServerError(f"another measurement is at work in {home}") from None
+    return claim
+
+
+def _clear(home: Path) -> None:
+    """Remove the folder and what runs there still: left by one that was killed and could not tidy up."""
+    if not home.exists():
+        return
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("VAR_DIR") == str(home) and "celery" in process.cmdline():
+                process.kill()
+    with suppress(OSError):
+        password = re.search(r"^requirepass (.+)$", (home / "valkey" / "valkey.conf").read_text(), re.MULTILINE)
+        Valkey(home, password[1] if password else "").stop()
+    Postgres(home, "").stop()
+    shutil.rmtree(home, ignore_errors=True)

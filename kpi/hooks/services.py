@@ -31,6 +31,8 @@ TASK = "kpi.deliver"
 #: (CELERY_BROKER_TRANSPORT_OPTIONS): a task that waits longer would be handed out twice.
 WAITS = (30, 120, 480, 840, 840)
 MAX_TRIES = len(WAITS) + 1
+#: A message that is due for so long has lost its task: the broker forgot it, or was away when it was to be sent.
+LOST = dt.timedelta(seconds=60)
 
 
 @transaction.atomic
@@ -157,6 +159,15 @@ def attempt(pk: int) -> Delivery | None:
         _send_on_commit(row.pk, wait + 1)
     row.save(update_fields=["state", "attempts", "answer", "tried_at", "next_at"])
     return row
+
+
+def send_lost() -> int:
+    """Hand out again the messages whose task was lost; once too often changes nothing. Gives how many."""
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=timezone.now() - LOST)
+    keys = list(due.order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        current_app.send_task(TASK, (key,))
+    return len(keys)
 
 
 def _speak(row: Delivery) -> sending.Answer:

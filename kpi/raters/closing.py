@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,8 @@ from kpi.models import Panel
 from kpi.raters.results import of_lines
 from kpi.raters.services import bar_to_closing, locked
 from kpi.reckoning import set_actual
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -40,3 +44,23 @@ def close_panel(*, panel: Panel, by: Actor) -> int:
             scored += 1
     record("close", panel, by=by, before=before, after=facts(panel) | {"scored": scored})
     return scored
+
+
+def close_ended(*, by: Actor) -> int:
+    """End every panel that is past its last day, each on its own: one that cannot be keeps nobody else waiting.
+
+    Somebody may have ended one meanwhile, or moved its day. Returns how many were ended.
+    """
+    ended = 0
+    for panel in Panel.objects.overdue(timezone.localdate()).order_by("pk"):
+        try:
+            close_panel(panel=panel, by=by)
+        except ValidationError as error:
+            log.warning("panel %s stays open: %s", panel.pk, " ".join(error.messages))
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("panel %s could not be closed", panel.pk)
+        else:
+            ended += 1
+    return ended

@@ -1,8 +1,9 @@
 """Measurements with figures to quote: ``bench`` pages, import, roster, chart, entry, pools, simulate."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from config.benches import chart, entry, imports, pages, pools, roster, simulate
+from config.servers import ServerError
 
 
 class Command(BaseCommand):
@@ -45,7 +46,10 @@ class Command(BaseCommand):
     def handle(self, *, what: str, **options):
         if what == "pools":
             names = ("zones", "people", "workers", "block", "verify")
-            pools.run(self.stdout, **{name: options[name] for name in names})
+            try:
+                pools.run(self.stdout, **{name: options[name] for name in names})
+            except ServerError as error:
+                raise CommandError(str(error)) from error
             return
         if what == "import":
             imports.run(self.stdout, zone=options["zone"], rows=options["rows"])
