@@ -89,7 +89,7 @@ TABLE: dict[str, dict[str, Rights]] = {
         "settle": _units(ESTABLISHMENT),
     },
     "post": {"view": _STRUCTURE, "add": _units(HR), "change": _units(HR)},
-    # Grades are shared: whoever changes one must keep the posts of every unit that uses it (staffing/grades.py).
+    # Grades are shared: who changes one must keep the posts of every unit that uses it (staffing/posting/grades.py).
     "grade": {"view": _any(*Role), "add": _any(HR)},
     "person": {
         "view": _units(HR, LEADER, FINANCE, AUDITOR) | _BUREAU | _SELF,

@@ -13,10 +13,10 @@ import orgchart.workbook.api
 import pay.api
 import reports.api
 import staffing.api
-import staffing.chart_api
-import staffing.import_api
+import staffing.handover.transfer_api
+import staffing.intake.import_api
 import staffing.selection.api
-import staffing.transfer_api
+import staffing.structure.chart_api
 import zones.api
 import zones.purpose_api
 from common import job_api
@@ -32,10 +32,10 @@ for room in (
     orgchart.api,
     orgchart.workbook.api,
     staffing.api,
-    staffing.chart_api,
-    staffing.import_api,
+    staffing.structure.chart_api,
+    staffing.intake.import_api,
     staffing.selection.api,
-    staffing.transfer_api,
+    staffing.handover.transfer_api,
     kpi.api,
     pay.api,
     reports.api,
@@ -60,9 +60,9 @@ urlpatterns = [
     path("", include("common.urls")),
     path("", include("zones.urls")),
     path("", include("orgchart.urls")),
-    path("", include("staffing.chart_urls")),
-    path("", include("staffing.plan_urls")),
-    path("", include("staffing.transfer_urls")),
+    path("", include("staffing.structure.chart_urls")),
+    path("", include("staffing.plans.plan_urls")),
+    path("", include("staffing.handover.transfer_urls")),
     path("", include("staffing.urls")),
     path("", include("kpi.urls")),
     path("", include("pay.urls")),

@@ -1,7 +1,7 @@
 """The verbs of a plan (方案): draft, edit, take a step, withdraw, copy.
 
 Carrying one out also moves posts and people, and so stands above
-(``staffing/reorganising.py``), as do the check and the approval that do it. The
+(``staffing/plans/reorganising.py``), as do the check and the approval that do it. The
 order of steps, who may take them and what a check is worth is held by
 PostgreSQL (``migrations/sql/plans.sql``); its sentences are passed on.
 """
@@ -147,7 +147,7 @@ def edit_plan(*, plan: Plan, version: int, title: str, reason: str, effective_on
 
 @transaction.atomic
 def add_change(*, plan: Plan, version: int, kind: str, payload: Mapping[str, Any], site: Site, by: Actor) -> PlanChange:
-    """Add a change at the end. ``site`` knows what the codes stand for (``staffing.reorganising.site_of``).
+    """Add a change at the end. ``site`` knows what the codes stand for (``staffing.plans.reorganising.site_of``).
 
     Sent twice it is added once. Raises ValidationError keyed by the change's
     fields, ``stale`` or PLAN-FROZEN.

@@ -12,7 +12,7 @@ from common.templatetags.onezone import zhdate
 from orgchart.ledger import Names
 from orgchart.models import DutyTransfer, Side, TransferLine
 from reports.tables import Column, Entry, Form
-from staffing.transfers import staff_rows
+from staffing.handover.transfers import staff_rows
 from zones.models import Unit
 
 KIND = "duty-transfer"

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from common.access import Access
 from reports.tables import Column, Kind, Report
-from staffing import changes, columns, listing, post_listing
 from staffing.models import Appointment, PostVersion
+from staffing.posting import post_listing
+from staffing.roster import changes, columns, listing
 from zones.models import Unit, UnitVersion
 
 

@@ -12,7 +12,7 @@ from common.numerals import NOTHING
 from kpi.models import Line, Scorecard
 from reports.tables import Entry, Form
 from staffing.models import Post, PostVersion
-from staffing.post_line import below, superior
+from staffing.posting.post_line import below, superior
 from zones.models import Unit
 
 KIND = "post-description"

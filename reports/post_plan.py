@@ -13,9 +13,9 @@ from common.access import Access
 from common.numerals import in_percent
 from orgchart.models import Quota
 from reports.tables import Column, Report
-from staffing import levels
 from staffing.models import PostVersion
-from staffing.post_plan import UnitPlan, grades_in_use, plans
+from staffing.posting import levels
+from staffing.posting.post_plan import UnitPlan, grades_in_use, plans
 from zones.models import Unit
 
 KIND = "post-plan"

@@ -19,7 +19,7 @@ from common.numerals import NOTHING
 from orgchart.models import BureauVersion, Plan, Quota, Stage
 from reports.tables import Column, Entry, Form
 from staffing.models import PostVersion
-from staffing.trials import try_out
+from staffing.plans.trials import try_out
 from zones.models import Instrument, Unit, UnitVersion
 
 KIND = "three-fixes"

@@ -20,8 +20,8 @@ from reports.catalogue import CATALOGUE
 from reports.models import IssuedReport
 from reports.runs import standing_runs
 from reports.tables import Document
-from staffing import columns
-from staffing.views import unit_choices
+from staffing.roster import columns
+from staffing.roster.views import unit_choices
 from zones.models import Unit, UnitVersion
 
 MAX_UPLOAD = 20 * 1024 * 1024

@@ -11,13 +11,15 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from common.api import ReadResource, ServiceSerializer
-from staffing import fact_api, fact_shapes, services, tenure
 from staffing import serializers as shapes
+from staffing import services
+from staffing.appointing import tenure
 from staffing.models import Appointment, Person, Post
-from staffing.people import record_reading
-from staffing.plan_api import Plans
-from staffing.post_api import GradeResource, PostResource, one
-from staffing.roster_api import RosterResource
+from staffing.personnel.people import record_reading
+from staffing.plans.plan_api import Plans
+from staffing.posting.post_api import GradeResource, PostResource, one
+from staffing.recording import fact_api, fact_shapes
+from staffing.roster.roster_api import RosterResource
 from zones.models import Unit
 
 

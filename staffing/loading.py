@@ -10,7 +10,6 @@ from common.fields import digest
 from common.files import Folder, Row
 from common.loading import Index, Tally, add_missing, add_missing_dated, span
 from orgchart.models import Bureau, Tier
-from staffing.identity import read_national_id
 from staffing.models import (
     Appointment,
     GradeCoefficient,
@@ -21,6 +20,7 @@ from staffing.models import (
     PostVersion,
     RetirementAge,
 )
+from staffing.personnel.identity import read_national_id
 from zones.models import Instrument, Unit, UnitVersion
 
 GRADES = "grades.yaml"

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api import ServiceSerializer
-from staffing.identity import mask, mask_phone
 from staffing.models import Appointment, Person
+from staffing.personnel.identity import mask, mask_phone
 from staffing.services import stamp
 
 

@@ -18,11 +18,11 @@ from common import audit
 from common.actors import Actor
 from common.periods import ONE_DAY, cut, period
 from staffing import store
-from staffing.grades import create_grade, file_post_plan, set_coefficient
+from staffing.appointing.seats import free_seat, refuse_second_primary, said, versions_during
 from staffing.models import Appointment, Person, Post
-from staffing.people import add_person, correct_person, refuse_own_case, stamp
-from staffing.posts import close_post, copy_post, create_post, revise_post
-from staffing.seats import free_seat, refuse_second_primary, said, versions_during
+from staffing.personnel.people import add_person, correct_person, refuse_own_case, stamp
+from staffing.posting.grades import create_grade, file_post_plan, set_coefficient
+from staffing.posting.posts import close_post, copy_post, create_post, revise_post
 from staffing.store import deed
 
 __all__ = [

@@ -25,9 +25,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from common.databases import broken_rule, hold_rules
 from common.loading import overlap
 from common.rules import Refusal
-from staffing.blame import breaches
+from staffing.intake.blame import breaches
 from staffing.models import Appointment, Person, Post, PostVersion
-from staffing.numbering import last_number, number_of
+from staffing.personnel.numbering import last_number, number_of
 from zones.models import Unit
 
 

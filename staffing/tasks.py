@@ -1,6 +1,6 @@
 """Long work of this room, for the worker (``common/jobs.py``)."""
 
 from common import jobs
-from staffing.import_views import PAGES
+from staffing.intake.import_views import PAGES
 
 jobs.work(PAGES.name)(PAGES.work)

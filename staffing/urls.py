@@ -2,17 +2,13 @@
 
 from django.urls import include, path
 
-from staffing import (
-    deed_views,
-    desk_views,
-    fact_views,
-    grade_views,
-    import_views,
-    people_views,
-    post_views,
-    reading_views,
-    views,
-)
+from staffing.appointing import deed_views
+from staffing.desk import desk_views
+from staffing.intake import import_views
+from staffing.personnel import people_views, reading_views
+from staffing.posting import grade_views, post_views
+from staffing.recording import fact_views
+from staffing.roster import views
 
 urlpatterns = [
     path("", include("staffing.selection.urls")),

@@ -29,7 +29,6 @@ from pay import services
 from pay.life import accounts, payouts
 from pay.models import Allocation, BankAccount, BureauShare, Payout, Run, TermResult
 from reports.models import IssuedReport
-from staffing.identity import check_digit
 from staffing.models import (
     Absence,
     Appointment,
@@ -42,7 +41,8 @@ from staffing.models import (
     Secondment,
     Selection,
 )
-from staffing.reorganising import site_of
+from staffing.personnel.identity import check_digit
+from staffing.plans.reorganising import site_of
 from staffing.selection import announcing, assessing, candidacy, rounds
 from tests import pay_builders as build
 from zones.models import Industry, Positioning, Project, ProjectStage, Unit

@@ -12,8 +12,8 @@ from common.actors import Actor
 from common.models import User
 from orgchart import plans
 from orgchart.models import Plan, PlanChange, Stage
-from staffing.reorganising import approve_plan, site_of
-from staffing.trials import check_plan
+from staffing.plans.reorganising import approve_plan, site_of
+from staffing.plans.trials import check_plan
 from tests import orgchart_builders as build
 
 TODAY = timezone.localdate()

@@ -13,8 +13,8 @@ from common.actors import Actor
 from common.models import User
 from common.periods import period
 from orgchart.models import Bureau, BureauFunction, BureauVersion, Function, Tier
-from staffing.identity import check_digit
 from staffing.models import Appointment, GradeCoefficient, Person, Post, PostGrade, PostVersion
+from staffing.personnel.identity import check_digit
 from tests.orgchart_builders import limits
 from zones.models import Grant, Instrument, Unit, UnitVersion
 

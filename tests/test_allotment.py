@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staffing.allotment import Entrant, Placement, allot
+from staffing.selection.allotment import Entrant, Placement, allot
 
 POSTS = ("甲", "乙", "丙", "丁")
 

@@ -11,10 +11,12 @@ from common.periods import ONE_DAY, period
 from common.rules import Rule, verdict
 from common.workdays import count_workdays
 from orgchart.models import Charter, CharterParameter
-from staffing import fact_services, services, tenure
+from staffing import services
+from staffing.appointing import tenure
+from staffing.appointing.terms import months_after
 from staffing.models import Absence, Appointment, Kinship, RetirementAge, Sanction, Secondment
+from staffing.recording import fact_services
 from staffing.rules.appointments import APT03, APT07, APT08, APT17, APT18
-from staffing.terms import months_after
 from tests import staffing_builders as build
 from zones.models import Unit
 

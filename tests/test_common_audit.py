@@ -15,8 +15,8 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.models import AuditEntry, AuditSeal, User
-from staffing.identity import check_digit
 from staffing.models import Person
+from staffing.personnel.identity import check_digit
 from tests import common_builders as build
 from tests import pay_builders
 

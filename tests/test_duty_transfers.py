@@ -13,8 +13,8 @@ from common.databases import broken_rule
 from common.models import AuditEntry
 from orgchart import transfers as services
 from orgchart.models import DutyAssignment, DutyTransfer, TransferDispute, TransferLine, TransferSignature
+from staffing.handover.transfers import Staff, name_staff
 from staffing.models import TransferStaff
-from staffing.transfers import Staff, name_staff
 from tests import duty_builders as duty
 from tests import orgchart_builders as build
 from zones.models import Project

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from common.models import AuditEntry
-from staffing.fact_services import stamp
 from staffing.models import Absence, Inquiry, Kinship, Sanction, Trial
+from staffing.recording.fact_services import stamp
 from tests import staffing_builders as build
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from common.databases import broken_rule
 from common.models import AuditEntry
 from common.periods import calendar_year, period
-from staffing import fact_services as services
 from staffing import facts
+from staffing.appointing.tenure import settle_probation
 from staffing.models import Absence, Appointment, Kinship, Secondment
-from staffing.tenure import settle_probation
+from staffing.recording import fact_services as services
 from tests import staffing_builders as build
 from tests.staffing_builders import TERM
 

@@ -20,8 +20,8 @@ from orgchart.models import BureauVersion, DutyAssignment, Tier
 from pay.engine import calculate
 from pay.inputs import gather
 from pay.models import Scheme
-from staffing.identity import read_national_id
 from staffing.models import Appointment, Person, PostVersion
+from staffing.personnel.identity import read_national_id
 from tests.loading_builders import YIZHENG, rows_as_stored
 from zones.models import Figure, Project, Unit, UnitVersion
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from common.rules import structural_rules
 from orgchart.models import BureauVersion, Charter, DutyAssignment, Quota
-from staffing.chart import seats_by_bureau
+from staffing.structure.chart import seats_by_bureau
 from tests import orgchart_builders as build
 from zones.models import Industry, Positioning, Project, ProjectStage
 

@@ -21,7 +21,7 @@ from config.benches.scale import enlarge
 from config.benches.tour import Reading, stops, visit
 from orgchart import plans
 from pay import services
-from staffing.reorganising import site_of
+from staffing.plans.reorganising import site_of
 from zones.models import Unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("yizheng")]

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from common.databases import broken_rule
 from common.models import AuditEntry
 from common.periods import period
-from staffing import services, tenure
+from staffing import services
+from staffing.appointing import tenure
 from staffing.models import Person, PostVersion, RetirementAge, StatusCorrection
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY

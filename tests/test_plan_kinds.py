@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from orgchart import changes
 from orgchart.models import BureauVersion, DutyAssignment, Quota
 from staffing.models import Appointment, Person, PostVersion
-from staffing.posts import revise_post
-from staffing.reorganising import FOLLOWERS, site_of
-from staffing.trials import try_out
+from staffing.plans.reorganising import FOLLOWERS, site_of
+from staffing.plans.trials import try_out
+from staffing.posting.posts import revise_post
 from tests import orgchart_builders as build
 from tests import plan_builders as plan
 

@@ -15,8 +15,8 @@ from common.rules import Rule
 from orgchart import plans, services
 from orgchart.models import Bureau, BureauVersion, Plan, PlanChange, PlanStep, Quota, Stage, StructureRevision
 from staffing.models import Appointment, PostVersion
-from staffing.reorganising import site_of
-from staffing.trials import try_out
+from staffing.plans.reorganising import site_of
+from staffing.plans.trials import try_out
 from tests import orgchart_builders as build
 from tests import plan_builders as plan
 from zones.models import Instrument

@@ -15,7 +15,7 @@ from common.models import AuditEntry
 from common.periods import period
 from common.workdays import UnknownYear, add_workdays, known_years
 from staffing import services
-from staffing.identity import check_digit
+from staffing.appointing.seats import said
 from staffing.models import (
     Appointment,
     Candidate,
@@ -27,7 +27,7 @@ from staffing.models import (
     Score,
     Selection,
 )
-from staffing.seats import said
+from staffing.personnel.identity import check_digit
 from staffing.selection import announcing, assessing, candidacy, eligibility, rounds
 from staffing.selection.reading import sentence
 from tests import selection_builders as build

@@ -14,10 +14,12 @@ from icalendar import Calendar
 from common.access import Access
 from common.models import AuditEntry
 from orgchart.models import RuleException
-from staffing import agenda, changes, columns, feeds, services
+from staffing import agenda, services
 from staffing.agenda import masked_name
-from staffing.changes import Kind
+from staffing.desk import feeds
 from staffing.models import Appointment, CalendarFeed, ColumnChoice, PostVersion, RetirementAge
+from staffing.roster import changes, columns
+from staffing.roster.changes import Kind
 from tests import selection_builders as rounds
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, REFORM

@@ -18,10 +18,11 @@ from common.models import AuditEntry
 from common.periods import period
 from common.rules import Rule
 from orgchart.models import Bureau, BureauVersion
-from staffing import imports, store
-from staffing.exporting import roster_file
+from staffing import store
+from staffing.intake import imports
 from staffing.models import Appointment, Person, RetirementAge
-from staffing.resources import COLUMNS
+from staffing.roster.exporting import roster_file
+from staffing.roster.resources import COLUMNS
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, TERM, TERM_ENDS
 

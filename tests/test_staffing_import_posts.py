@@ -7,10 +7,10 @@ import openpyxl
 import pytest
 
 from common.models import AuditEntry
-from staffing import imports
+from staffing.intake import imports
+from staffing.intake.post_import import SHEET
 from staffing.models import Appointment, Post, PostVersion
-from staffing.post_import import SHEET
-from staffing.resources import COLUMNS
+from staffing.roster.resources import COLUMNS
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, REFORM
 from tests.test_staffing_import import line

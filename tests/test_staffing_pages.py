@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from common import uploads
 from common.models import AuditEntry
 from staffing.models import Appointment, Person
-from staffing.resources import COLUMNS
+from staffing.roster.resources import COLUMNS
 from tests import staffing_builders as build
 
 pytestmark = pytest.mark.django_db

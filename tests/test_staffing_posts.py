@@ -14,9 +14,10 @@ from pypdf import PdfReader
 
 from common.access import Access
 from common.models import AuditEntry
-from staffing import levels, posts, services
-from staffing.grades import coefficient_stamp, may_set
+from staffing import services
 from staffing.models import GradeCoefficient, Post, PostGrade, PostVersion
+from staffing.posting import levels, posts
+from staffing.posting.grades import coefficient_stamp, may_set
 from tests import staffing_builders as build
 from tests.staffing_builders import DAY, REFORM, TERM
 from tests.test_staffing_walls import refused

@@ -19,10 +19,10 @@ from common.models import User
 from common.periods import period
 from orgchart.models import BureauVersion, Tier
 from pay import services
-from staffing.identity import check_digit
-from staffing.imports import RosterImporter
+from staffing.intake.imports import RosterImporter
 from staffing.models import Post, PostGrade, PostVersion
-from staffing.resources import COLUMNS
+from staffing.personnel.identity import check_digit
+from staffing.roster.resources import COLUMNS
 from zones.models import Unit, UnitVersion
 
 SINCE, DAY = dt.date(2020, 1, 1), dt.date(2020, 6, 30)

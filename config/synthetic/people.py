@@ -11,7 +11,7 @@ import datetime as dt
 from typing import Any
 
 from config.synthetic.dice import Dice
-from staffing.identity import check_digit
+from staffing.personnel.identity import check_digit
 
 NO_REGION = "999999"
 SURNAMES = (

@@ -14,7 +14,7 @@ from kpi.city import pages, reading, services, words
 from kpi.city.forms import GradesForm, RuleForm
 from kpi.models import Cycle, GradeRule, Scorecard
 from kpi.rights import ratable
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 
 
 def _mine(request, pk: int, sort: str, action: str, noun: str) -> Cycle:

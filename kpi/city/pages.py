@@ -14,7 +14,7 @@ from kpi.city import reading
 from kpi.city.forms import YearFilters
 from kpi.city.reading import Entrant, Ranking
 from kpi.models import Cycle
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 
 
 @dataclass(frozen=True)

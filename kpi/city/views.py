@@ -13,7 +13,7 @@ from kpi.city import lines, pages, pictures, reading
 from kpi.city.reading import Entrant, Ranking
 from kpi.explain import why_all
 from kpi.models import Cycle, GradeRule, Scorecard
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 
 #: So many units fit on one radar and can still be told apart.
 COMPARED = 4

@@ -16,7 +16,7 @@ from kpi.judging import years
 from kpi.judging.forms import PublishForm
 from kpi.judging.years import Check
 from kpi.models import Cycle
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 
 
 def _held(request, pk: int, action: str) -> Cycle:

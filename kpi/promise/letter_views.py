@@ -27,7 +27,7 @@ from kpi.promise.promising import Wanted, lines_of, missing, promise, stamp
 from kpi.promise.sheet import MAX_LINES, Sheet, SheetRow, find_indicators, read_cell, sheet_of
 from kpi.promise.template_views import SPARE_ROWS
 from kpi.rights import allowed
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from zones.models import Unit
 
 PAGE_SIZE = 50

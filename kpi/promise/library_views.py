@@ -30,7 +30,7 @@ from kpi.promise.files import table_file
 from kpi.promise.forms import FLAGS, IndicatorFilters, IndicatorForm, parameter_label
 from kpi.promise.importing import IndicatorImporter
 from kpi.scoring import UndefinedScore
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 
 PAGE_SIZE = 50
 form_view = require_http_methods(["GET", "POST"])

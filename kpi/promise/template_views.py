@@ -30,7 +30,7 @@ from kpi.promise.importing import TemplateImporter
 from kpi.promise.library_views import form_view
 from kpi.promise.numbers import HUNDRED, read_weight, shown
 from kpi.promise.sheet import MAX_LINES, Sheet, SheetRow, find_indicators, read_cell, sheet_of
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from zones.models import Unit, UnitVersion
 
 COLUMNS = ("group", "indicator", "weight")

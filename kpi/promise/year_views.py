@@ -34,7 +34,7 @@ from kpi.promise.library_views import form_view
 from kpi.promise.reading import BY_KIND
 from kpi.promise.subjects import Subject
 from kpi.promise.template_views import unit_names
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from zones.models import Unit
 
 #: More cards than this are made in the background.

@@ -147,7 +147,7 @@ class Change:
         raise NotImplementedError
 
     def apply(self, deed: Deed) -> None:
-        """Do to the structure what it says; posts follow above (``staffing/reorganising.py``)."""
+        """Do to the structure what it says; posts follow above (``staffing/plans/reorganising.py``)."""
         raise NotImplementedError
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from common.periods import Dated, DatedQuerySet, no_overlap
 from common.rights import Reach
 from orgchart.models import Bureau, Tier
-from staffing import levels
 from staffing.models.people import Person
+from staffing.posting import levels
 from staffing.querysets import PostQuerySet, PostVersionQuerySet
 from zones.models import Bilingual, Example, Instrument, Unit, UnitVersion
 

@@ -61,7 +61,7 @@ class PST03(Rule):
 class PST04(Rule):
     """专技13级(正高1-4,副高5-7,中级8-10,初级11-13);管理岗位10级(省以下通常三至十级)"""
 
-    # Held on every row by staffing_post_pst_04: a level is one of those of its category (staffing/levels.py).
+    # Held on every row by staffing_post_pst_04: a level is one of those of its category (staffing/posting/levels.py).
     id = "PST-04"
     title = _("岗位等级")
     source = "岗位设置"

@@ -19,6 +19,8 @@ from common.databases import hold_rules
 from common.periods import ONE_DAY
 from common.workdays import add_workdays, count_workdays
 from staffing import services
+from staffing.appointing.seats import said
+from staffing.appointing.terms import months_after
 from staffing.models import (
     Applicant,
     Appointment,
@@ -31,10 +33,8 @@ from staffing.models import (
     Selection,
 )
 from staffing.querysets import retiring
-from staffing.seats import said
 from staffing.selection.candidacy import fresh, refuse_own
 from staffing.selection.rounds import Stage, locked, move
-from staffing.terms import months_after
 
 
 def earliest_last_day(selection: Selection, first_day: dt.date) -> dt.date:

@@ -17,8 +17,8 @@ from common.actors import Actor
 from common.databases import hold_rules
 from common.money import exact
 from common.numerals import grouped
-from staffing.allotment import Entrant, allot
 from staffing.models import Candidate, Outcome, Score, Selection, SelectionPost
+from staffing.selection.allotment import Entrant, allot
 from staffing.selection.candidacy import fresh, refuse_own
 from staffing.selection.rounds import Stage, locked
 

@@ -15,10 +15,10 @@ from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
 from common.fields import digest
-from staffing.identity import read_national_id
+from staffing.appointing.seats import said
 from staffing.models import Applicant, Candidate, Person, Selection, SelectionPost
-from staffing.people import clean_name, refuse_own_case
-from staffing.seats import said
+from staffing.personnel.identity import read_national_id
+from staffing.personnel.people import clean_name, refuse_own_case
 from staffing.selection.rounds import Stage, locked
 from zones.models import Unit
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from staffing.appointing.seats import said
 from staffing.models import Candidate, Person, Selection
-from staffing.people_views import on_day
-from staffing.seats import said
+from staffing.personnel.people_views import on_day
 from staffing.selection import assessing, candidacy, eligibility
 from staffing.selection.forms import ApplicantForm, CheckForm, MedicalForm, ReasonForm, RecommendForm, WishesForm
 from staffing.selection.pages import frame

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from common.workdays import UnknownYear, count_workdays
+from staffing.appointing.seats import said
 from staffing.models import Notice, Objection, Person, Selection
-from staffing.people_views import on_day
-from staffing.seats import said
+from staffing.personnel.people_views import on_day
 from staffing.selection import announcing
 from staffing.selection.forms import NoticeForm, ObjectForm, SettleForm, TakeEffectForm
 from staffing.selection.pages import frame

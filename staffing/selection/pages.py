@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from common.charts import Row, distribution, hbars
 from common.drawing import Caption, Chart
 from staffing.models import Selection
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from staffing.selection import announcing
 from staffing.selection.reading import Offer, Progress, Standing
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.forms import take_errors
 from common.periods import ONE_DAY
 from staffing.models import Candidate, Post, PostVersion, Selection, SelectionPost
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from staffing.selection import rounds
 from staffing.selection.forms import ExtendForm, OfferForm, PlanForm, ReasonForm
 from staffing.selection.pages import frame, next_of

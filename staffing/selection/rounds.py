@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
+from staffing.appointing.seats import said
 from staffing.models import Post, PostVersion, Selection, SelectionPost, SelectionStep
-from staffing.seats import said
 from zones.models import Unit
 
 #: What a plan holds; all of it stands still once the plan is published, but for ``apply_until``.

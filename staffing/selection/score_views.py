@@ -16,7 +16,7 @@ from common import uploads
 from common.numerals import grouped
 from common.sheets import BadFile
 from staffing.models import Candidate, Score, Selection
-from staffing.people_views import on_day
+from staffing.personnel.people_views import on_day
 from staffing.selection import assessing, candidacy, pages, table
 from staffing.selection.candidate_views import CANDIDATES
 from staffing.selection.forms import DecideForm, ScoresForm

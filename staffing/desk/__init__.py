@@ -1,0 +1,1 @@
+"""HR's home and the calendar feed beside it."""

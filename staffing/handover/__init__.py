@@ -1,0 +1,1 @@
+"""Handovers of duties with the people and posts that go with them."""

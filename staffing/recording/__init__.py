@@ -1,0 +1,1 @@
+"""Dated facts about people: absences, secondments, sanctions and the like."""
