@@ -96,7 +96,7 @@ def _read_people(work: Sequence[Work]) -> None:
             f"insert into pay_block_people {relation.PEOPLE}",
             {"asked": orjson.dumps(asks).decode()},
         )
-        cursor.execute("analyze pay_block_people")
+        cursor.execute("analyze pay_block_people (unit_id, bureau_id, person_id)")
         cursor.execute(text("summary.sql"))
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     for each in work:
@@ -190,8 +190,9 @@ def _store(work: Sequence[Work]) -> None:
         cursor.execute(
             statement(people=BLOCK_PEOPLE, final=text("store.sql")), {**as_arrays(pools, bureaus), **parameters}
         )
-    for each in work:
-        _store_run(each)
+        for each in work:
+            _finish(each)
+        cursor.execute(text("finish.sql"), {"runs": orjson.dumps([_as_row(each.run) for each in work]).decode()})
 
 
 def _shared(work: Work) -> Decimal:
@@ -232,7 +233,8 @@ def _given_bureaus(work: Work) -> list[GivenBureau]:
     return given
 
 
-def _store_run(work: Work) -> None:
+def _finish(work: Work) -> None:
+    """What is now known of the run, on the run."""
     run, pool = work.run, work.pool
     if pool is None:
         raise ValueError("a run is stored once its pool is known")
@@ -245,7 +247,14 @@ def _store_run(work: Work) -> None:
     run.corrects = work.corrects
     run.difference = work.corrects and _shared(work) - work.corrects.shared
     run.state, run.finished_at = Run.State.COMPUTED, timezone.now()
-    run.save()
+
+
+def _as_row(run: Run) -> dict[str, Any]:
+    """The columns that ``finish.sql`` writes; amounts in yuan as text, since JSON's own numbers are floats."""
+    amounts = ("pool", "uncapped", "lapsed", "reserve", "returned", "difference")
+    plain = ("id", "scheme_id", "input_hash", "inputs", "provisional", "remarks", "trace", "corrects_id", "finished_at")
+    row = {name: getattr(run, name) for name in plain}
+    return row | {name: None if (value := getattr(run, name)) is None else str(value) for name in amounts}
 
 
 def fail(run: Run, problems: Sequence[Problem], *, by: Actor) -> Run:

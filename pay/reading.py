@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -23,6 +25,15 @@ from zones.models import Figure, Metric, Unit, UnitVersion
 CITY = "city"
 
 
+class Judged(NamedTuple):
+    """What a run reads of a result of ``kpi``: ``score`` in points, ``rating`` as a grade."""
+
+    pk: int
+    score: Decimal | None
+    rating: str
+    is_example: bool
+
+
 class Book:
     """The inputs of ``units`` for ``year``, each read when it is first asked for, all units together."""
 
@@ -30,14 +41,14 @@ class Book:
         self.units, self.year = units, year
         self.zones = self._zones()
         self.schemes = self._schemes() if scheme is None else dict.fromkeys(self.zones.values(), scheme)
-        self.metrics = sorted(metrics_of(rule for scheme in self.schemes.values() for rule in scheme.rules.all()))
+        codes = metrics_of(rule for scheme in self.schemes.values() for rule in scheme.rules.all())
+        self.metric = {row.pk: row for row in Metric.objects.filter(code__in=codes)}
         self.approved_before = self._approved_before()
         self.set_up: dict[int, dt.date] = {}
         self.bureaus = self._bureaus()
         self.over_establishment = self._over_establishment()
         self.results = self._results()
         self._figures: dict[dt.date, dict[int, list[Figure]]] = {}
-        self._names: dict[str, str] = {}
 
     def _zones(self) -> dict[int, int]:
         """Each unit's zone at the end of the year; a unit that belonged to none is left out."""
@@ -82,7 +93,7 @@ class Book:
             found[unit].append(who)
         return found
 
-    def _results(self) -> dict[tuple[int | str, str, int | None], Result]:
+    def _results(self) -> dict[tuple[int | str, str, int | None], Judged]:
         """Results of units and bureaus by who judged (a zone's id, or CITY), the kind of card and its subject's id."""
         zone = Q(scorecard__cycle__holder__in=set(self.zones.values()))
         city = Q(scorecard__cycle__holder__kind=Unit.Kind.CITY)
@@ -92,23 +103,20 @@ class Book:
             (zone | city) & units | zone & Q(scorecard__kind=Scorecard.Kind.BUREAU, scorecard__bureau__in=bureaus),
             scorecard__cycle__year=self.year,
         )
-        subject: dict[str, Callable[[Scorecard], int | None]] = {
-            Scorecard.Kind.UNIT: lambda card: card.unit_id,
-            Scorecard.Kind.BUREAU: lambda card: card.bureau_id,
-        }
-        found: dict[tuple[int | str, str, int | None], Result] = {}
-        for row in rows.select_related("scorecard__cycle__holder"):
-            holder = row.scorecard.cycle.holder
-            judge = CITY if holder.kind == Unit.Kind.CITY else holder.pk
-            found[judge, row.scorecard.kind, subject[row.scorecard.kind](row.scorecard)] = row
+        columns = ("pk", "score", "rating", "is_example", "scorecard__kind", "scorecard__unit", "scorecard__bureau")
+        holder = ("scorecard__cycle__holder", "scorecard__cycle__holder__kind")
+        found: dict[tuple[int | str, str, int | None], Judged] = {}
+        for *judged, kind, unit, bureau, by, by_kind in rows.values_list(*columns, *holder):
+            subject = bureau if kind == Scorecard.Kind.BUREAU else unit
+            found[CITY if by_kind == Unit.Kind.CITY else by, kind, subject] = Judged(*judged)
         return found
 
-    def unit_result(self, unit_id: int) -> Result | None:
+    def unit_result(self, unit_id: int) -> Judged | None:
         """A unit that city and zone have both judged counts by what the city says."""
         own = self.results.get((self.zones.get(unit_id, 0), Scorecard.Kind.UNIT, unit_id))
         return self.results.get((CITY, Scorecard.Kind.UNIT, unit_id)) or own
 
-    def bureau_result(self, unit_id: int, bureau_id: int) -> Result | None:
+    def bureau_result(self, unit_id: int, bureau_id: int) -> Judged | None:
         return self.results.get((self.zones.get(unit_id, 0), Scorecard.Kind.BUREAU, bureau_id))
 
     def figures(self, unit_id: int, day: dt.date | None = None) -> list[Figure]:
@@ -120,13 +128,12 @@ class Book:
             for figure in rows.filter(
                 unit__in=[unit.pk for unit in self.units],
                 year__in=(self.year - 1, self.year),
-                metric__code__in=self.metrics,
-            ).select_related("metric"):
+                metric__in=list(self.metric),
+            ):
+                figure.metric = self.metric[figure.metric_id]
                 found[figure.unit_id].append(figure)
             self._figures[day] = found
         return self._figures[day][unit_id]
 
     def metric_name(self, code: str) -> str:
-        if not self._names:
-            self._names = {row.code: row.shown_name for row in Metric.objects.filter(code__in=self.metrics)}
-        return self._names.get(code, code)
+        return next((row.shown_name for row in self.metric.values() if row.code == code), code)

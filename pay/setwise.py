@@ -19,6 +19,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 SQL = Path(__file__).parent / "sql"
+SET_WISE = """set local enable_nestloop = off; set local enable_mergejoin = off;
+    set local jit = off; set local work_mem = '64MB'"""
 
 #: A unit's pool and the bounds of its bureaus' coefficients, given as arrays.
 POOLS = """
@@ -41,12 +43,13 @@ def set_wise() -> Iterator[CursorWrapper]:
     """A cursor whose statements are planned for sets.
 
     PostgreSQL takes a CTE to give a row or a hundred, and would look each of a
-    unit's people up in all the others: for 260 people that is a thousand times slower.
+    unit's people up in all the others (for 260 people that is a thousand times
+    slower), or merge them by unit alone and compare everybody with everybody.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("set local enable_nestloop = off; set local jit = off")
+        cursor.execute(SET_WISE)
         yield cursor
-        cursor.execute("set local enable_nestloop = on")
+        cursor.execute("set local enable_nestloop = on; set local enable_mergejoin = on; reset work_mem")
 
 
 @cache

@@ -1,13 +1,13 @@
 -- What must be known of a unit's people before anything is stored: their hash, where they work and with what, whether
 -- anybody can take a share, and who lacks a grade, has one without a factor, counts as the mean, or is on appeal.
-with bureaus as (
+with bureaus as materialized (
     select unit_id, jsonb_object_agg(bureau_id, jsonb_build_array(points, weighted)) as found
     from (select unit_id, bureau_id, trim_scale(sum(points))::text as points,
               trim_scale(coalesce(sum(points * factor), 0))::text as weighted
           from pay_block_people group by unit_id, bureau_id) b
     group by unit_id
 ),
-appeals as (
+appeals as materialized (
     select p.unit_id, jsonb_agg(jsonb_build_object(
         'person', p.person_id, 'bureau', p.bureau_id, 'points', trim_scale(p.points)::text, 'rating', p.rating,
         'factor', trim_scale(p.factor)::text) order by p.ord) as found
