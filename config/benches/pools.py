@@ -2,8 +2,9 @@
 
 Servers, database and workers are its own, in a folder that is removed. The floor
 is measured in the same run on the same machine: everything that a run reads,
-with COPY to a client, and as many allocations as wide, with COPY from one, over
-as many connections as there are workers.
+with COPY to a client, and as many allocations as wide, with COPY from one into
+a bare table, over as many connections as there are workers. Beside it stands
+what the same rows cost in a table with indexes and checks, by COPY and INSERT.
 """
 
 from __future__ import annotations
@@ -85,13 +86,20 @@ def run(out: OutputWrapper, *, zones: int, people: int, workers: int, block: int
         )
         writing = _in_parallel(scratch, workers, _write(""))
         indexed = _in_parallel(scratch, workers, _write("including indexes"))
+        inserting = _in_parallel(scratch, workers, _insert)
         floor = reading + writing
         out.write(f"runs: {states}; {rows} allocations of {wide} bytes")
         out.write(f"{'computed, traces stored':<44}{wall:8.1f} s {paid / wall:10.0f} people/s")
         out.write(f"{'floor: read inputs with COPY':<44}{reading:8.1f} s")
         out.write(f"{'floor: as many rows as wide with COPY':<44}{writing:8.1f} s ({indexed:.1f} s with the indexes)")
+        out.write(f"{'the same with INSERT, indexes and checks':<44}{inserting:8.1f} s")
         out.write(f"{'floor':<44}{floor:8.1f} s {paid / floor:10.0f} people/s")
-        out.write(f"{'ratio':<44}{wall / floor:8.2f}   ({wall / (reading + indexed):.2f} with the indexes)")
+        for words, base in (
+            ("", floor),
+            (", with the indexes", reading + indexed),
+            (", with INSERT", reading + inserting),
+        ):
+            out.write(f"{'ratio to reading and writing' + words:<44}{wall / base:8.2f}")
         for name, words in (("worker", "peak memory of a worker process"), ("postgres", "and of a backend, its own")):
             out.write(f"{words:<44}{peak.most(name) / MB:8.0f} MB")
         if verify:
@@ -173,6 +181,18 @@ def _write(indexes: str) -> Callable[[Scratch, int, int], float]:
             return time.monotonic() - began
 
     return write
+
+
+def _insert(scratch: Scratch, number: int, workers: int) -> float:
+    """Allocations from a table of the session into one with all that a table of allocations has, by INSERT."""
+    with scratch.connect() as connection, connection.cursor() as cursor:
+        mine = f"select * from pay_allocation where id % {workers} = {number}"  # noqa: S608 - two whole numbers
+        cursor.execute(f"create temporary table held as {mine}")
+        cursor.execute(f"drop table if exists floor_{number}")
+        cursor.execute(f"create table floor_{number} (like pay_allocation including all)")
+        began = time.monotonic()
+        cursor.execute(f"insert into floor_{number} select * from held")  # noqa: S608 - two whole numbers
+        return time.monotonic() - began
 
 
 def _sizes(scratch: Scratch) -> str:

@@ -325,9 +325,10 @@ single as materialized (
 ),
 -- Many hold the same post for as long: its words are written once.
 worded as materialized (
-    select k.*, p.name, jsonb_build_array(jsonb_build_object(
-            'post', p.code, 'name', p.name, 'months', k.months,
-            'coefficient', trim_scale(case when k.to_pool then 0 else p.coefficient end)::text) || case when k.to_pool then jsonb '{"why": "to_pool"}' else '{}' end) as posts
+    select k.*, p.name, jsonb_build_array(
+        jsonb_build_object('post', p.code, 'name', p.name, 'months', k.months,
+            'coefficient', trim_scale(case when k.to_pool then 0 else p.coefficient end)::text)
+        || case when k.to_pool then jsonb '{"why": "to_pool"}' else '{}' end) as posts
     from (select distinct post_worth, months, to_pool from single) k join worths p on p.worth = k.post_worth
 ),
 shares as (
