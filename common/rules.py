@@ -69,7 +69,8 @@ class _Facts(dict):
 class Violation:
     """One breach: which rule by which measure, in which unit, by what (``ref`` is ``kind:code``), and by how much.
 
-    ``exempt`` says that an exception in force tolerates it (reported until cured).
+    ``exempt`` says that an exception in force tolerates it (reported until cured),
+    ``withheld`` that the reader may not see what it is about.
     """
 
     rule: type[Rule]
@@ -80,10 +81,13 @@ class Violation:
     facts: Mapping[str, Any]
     excess: Decimal
     exempt: bool = False
+    withheld: bool = False
 
     @property
     def detail(self) -> str:
         """What is wrong, as a sentence in the reader's language."""
+        if self.withheld:
+            return _("内容限有权查看的人员")
         said = {
             key: labels.get(self.facts.get(key), "") for key, labels in self.rule.labels.items() if key in self.facts
         }
@@ -101,6 +105,15 @@ class Violation:
     def unnamed(self, subject: str) -> Violation:
         """The same with ``subject`` in place of whoever offends, and no way to him."""
         return replace(self, ref="", subject=subject, facts={**self.facts, "subject_en": ""})
+
+    def closed(self, subject: str) -> Violation:
+        """That there is a breach, for a reader who may not see what it is about: no name, no number, no way to it."""
+        return replace(self, ref="", subject=subject, facts={}, withheld=True)
+
+    @property
+    def seen_by(self) -> tuple[str, str] | None:
+        """The right (action, noun) in the unit that its facts are for; None: whoever sees the unit may see them."""
+        return self.rule.seen_by.get(self.measure)
 
     @property
     def shown_subject(self) -> str:
@@ -127,6 +140,9 @@ class Rule:
     excess)``; those in ``spans`` are ``(zone) → (…, period)``, all days at once.
     ``warnings`` are measures that are only reported, in a rule that is hard otherwise.
     ``labels`` say of which facts the value is a code, and what people call it.
+    ``beyond`` marks a rule that judges what was done with the organisation (money), not
+    how it is set up and staffed: no plan or import of structure is judged by it.
+    ``seen_by`` says of a measure which right (action, noun) in the unit its facts are for.
     """
 
     id: ClassVar[str]
@@ -142,6 +158,8 @@ class Rule:
     labels: ClassVar[dict[str, Mapping[Any, StrOrPromise]]] = {}
     warnings: ClassVar[frozenset[str]] = frozenset()
     spans: ClassVar[frozenset[str]] = frozenset()
+    beyond: ClassVar[bool] = False
+    seen_by: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     registry: ClassVar[dict[str, type[Rule]]] = {}
 
@@ -202,14 +220,16 @@ def verdict(zone_id: int, on: dt.date, *, roster: bool = True) -> Verdict:
     return Verdict.of(violations(zone_id, on, roster=roster))
 
 
-def violations(zone_id: int, on: dt.date, *, roster: bool = True) -> list[Violation]:
+def violations(zone_id: int, on: dt.date, *, roster: bool = True, beyond: bool = False) -> list[Violation]:
     """Every breach of every rule in the zone on that day, in the order of the rules' ids.
 
     Without ``roster``, only what is judged day by day: how the structure is set up,
     not who sits in it. Who sits there is judged over all days at once, too dear for
-    a page that is about something else.
+    a page that is about something else. With ``beyond``, also by the rules of what is
+    done with the organisation.
     """
-    return _found([rule for _id, rule in sorted(Rule.registry.items())], zone_id, on, roster=roster)
+    rules = [rule for _id, rule in sorted(Rule.registry.items()) if beyond or not rule.beyond]
+    return _found(rules, zone_id, on, roster=roster)
 
 
 def structural_rules() -> int:

@@ -113,7 +113,7 @@ def standings(
         adopted = not asked or any(each.value is not None for each in asked)
         out.append(Standing(rule, adopted, asked))
     by_id = {standing.rule.id: standing for standing in out}
-    for breach in violations(zone_id, day) if found is None else found:
+    for breach in violations(zone_id, day, beyond=True) if found is None else found:
         standing = by_id[breach.rule.id]
         hard = breach.severity == "hard"
         kept = standing.tolerated if breach.exempt else standing.broken if hard else standing.warned

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.actors import Actor
+from common.databases import hold_rules
 from pay import services
 from pay.models import Run
 from tests import pay_builders as build
@@ -36,7 +37,8 @@ def approve(run: Run) -> Run:
         timezone.now(),
         build.instrument(),
     )
-    run.save()
+    with hold_rules():  # judged by the roster of now, not of what a test makes of it
+        run.save()
     return run
 
 

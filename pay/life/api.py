@@ -206,7 +206,7 @@ class TermSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = TermResult
-        fields = ("id", "unit", "first_year", "last_year", "qualified", "ratio", "instrument", "is_example")
+        fields = ("id", "unit", "first_year", "last_year", "qualified", "ratio", "cap", "instrument", "is_example")
 
 
 class TermInput(ServiceSerializer):

@@ -80,7 +80,9 @@ class TermForm(PaperForm):
         max_value=100,
         decimal_places=2,
         required=False,
-        help_text=gettext_lazy("批文规定递延兑现不得超过任期绩效的一定比例时填写，留空为不设上限。"),
+        help_text=gettext_lazy(
+            "批文规定递延兑现不得超过任期绩效的一定比例时填写；留空的，按机构编制规定载明的上限（PAY-08）。"
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -72,20 +72,35 @@ def _names(unit_ids: list[int]) -> dict[int, str]:
 
 
 def _waiting_runs(request, runs: list[Run], names: dict[int, str]) -> list[dict[str, Any]]:
-    """Runs with a part that nobody has drawn up yet, and whether this visitor may."""
+    """Runs with a part that nobody has drawn up yet, and whether this visitor may.
+
+    Of a correction a part is offered once what it corrects was paid; ``after`` says which run comes first.
+    """
     there: dict[int, set[str]] = {}
-    for key, part in Payout.objects.filter(run__in=runs).values_list("run", "part"):
+    paid: set[tuple[int, str]] = set()
+    corrected = [run.corrects_id for run in runs if run.corrects_id]
+    payouts_of = Payout.objects.filter(run__in=[*(run.pk for run in runs), *corrected])
+    for key, part, state in payouts_of.values_list("run", "part", "state"):
         there.setdefault(key, set()).add(part)
+        if state == Payout.State.RELEASED:
+            paid.add((key, part))
     terms = list(TermResult.objects.filter(unit__in=[run.unit_id for run in runs]))
     found = []
     for run in runs:
         term = any(t.unit_id == run.unit_id and t.first_year <= run.year <= t.last_year for t in terms)
         parts = [Part.CURRENT, Part.DEFERRED] if term else [Part.CURRENT]
         missing = [part for part in parts if part not in there.get(run.pk, set())]
+        offered = [part for part in missing if not run.corrects_id or (run.corrects_id, part) in paid]
         if missing or not term:
-            may = request.access.can_in(run.unit_id, "add", "payout")
             found.append(
-                {"run": run, "name": names.get(run.unit_id, ""), "parts": missing, "may": may, "no_term": not term}
+                {
+                    "run": run,
+                    "name": names.get(run.unit_id, ""),
+                    "parts": offered,
+                    "after": [part.label for part in missing if part not in offered],
+                    "may": request.access.can_in(run.unit_id, "add", "payout"),
+                    "no_term": not term,
+                }
             )
     return found
 

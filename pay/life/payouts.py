@@ -2,7 +2,8 @@
 
 Drafted by one, released by another. Of whoever has an open case, or no account
 when the payout is released, the amount waits in its line; it is paid later by a
-payout of what was held.
+payout of what was held. Whose case is settled without a change need not wait for a
+correction (``waiting.py``).
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from django.utils.translation import gettext as _
 from common import audit
 from common.actors import Actor
 from common.databases import hold_rules
-from common.money import to_fen
-from pay.life.services import latest_of_chain
+from pay.life.waiting import held_people
 from pay.models import Allocation, BankAccount, Payout, PayoutLine, Run, TermResult
 from pay.parts import current_parts, deferred_parts, released_parts
 from zones.models import Instrument, Unit
@@ -61,7 +61,7 @@ def draft_payout(*, run: Run, part: str, by: Actor) -> Payout:
     """Draw up a payout of an approved run's current or deferred part; asked for twice, it is drawn up once.
 
     Raises ValidationError where the run is not approved, what it corrects was not
-    paid yet, or the term's result is not known.
+    paid yet, the term's result is not known, or it releases more than it may (PAY-08).
     """
     row = _locked_run(run)
     if there := Payout.objects.filter(run=row, part=part).first():
@@ -186,7 +186,9 @@ def record_term(
     """Put a term's result on file (任期考核): how much of what was deferred it releases.
 
     ``cap``, where the instrument sets one, is the most that may be released, as a
-    ratio of what the term's years gave (PAY-08). Raises ValidationError.
+    ratio of what the term's years gave; else the charter's counts (PAY-08). It is asked
+    now, when a run of the term is approved later, and when its deferred part is drawn
+    up (``rules_held.sql``). Raises ValidationError.
     """
     if not qualified and ratio:
         raise ValidationError({"ratio": _("不合格的，兑现比例为 0")})
@@ -198,38 +200,24 @@ def record_term(
         last_year=last_year,
         qualified=qualified,
         ratio=ratio,
+        cap=cap,
         instrument=instrument,
         decided_by=by.user,
         is_example=instrument.is_example,
     )
-    if cap is not None:
-        _refuse_above_cap(result, cap)
-    with hold_rules():
-        result.full_clean(validate_unique=False, validate_constraints=False)
-        result.save(force_insert=True)
+    try:
+        with hold_rules():
+            result.full_clean(validate_unique=False, validate_constraints=False)
+            result.save(force_insert=True)
+    except ValidationError as error:
+        if getattr(error, "code", "") == "PAY-08":
+            raise ValidationError({"ratio": error.messages}) from error
+        raise
     audit.record("record_term", result, by=by)
     return result
 
 
-def _refuse_above_cap(result: TermResult, cap: Decimal) -> None:
-    years = Q(unit=result.unit, year__range=(result.first_year, result.last_year), state=Run.State.APPROVED)
-    runs = Run.objects.filter(years).standing().select_related("scheme")
-    shared = [(run.shared, run.scheme.current_ratio) for run in runs if run.scheme]
-    later = sum((whole - to_fen(whole * ratio) for whole, ratio in shared), Decimal(0))
-    most = cap * sum((whole for whole, _ratio in shared), Decimal(0))
-    if later * result.ratio > most:
-        told = {"later": f"{later:,.2f}", "cap": f"{(cap * 100).normalize():f}", "most": f"{most:,.2f}"}
-        text = _("任期内递延 %(later)s 元，兑现不得超过任期绩效的 %(cap)s%%（%(most)s 元）")
-        raise ValidationError({"ratio": text % told})
-
-
 # --- reads ------------------------------------------------------------------------------------------
-
-
-def held_people(run: Run) -> set[int]:
-    """Who has an amount held in the run that stands for the unit's year: his case is open."""
-    latest = latest_of_chain(run) or run
-    return set(Allocation.objects.filter(run=latest, held=True).values_list("person", flat=True))
 
 
 def accounts_of(people: Iterable[int]) -> dict[int, BankAccount]:

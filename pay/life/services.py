@@ -73,7 +73,8 @@ def approve_run(*, run: Run, instrument: Instrument, seen: str, by: Actor) -> Ru
     """Approve what was checked (审批), with the instrument that closes it (PAY-04); from then on it never changes.
 
     Not by whoever drafted or checked it. Of two who approve at once the second
-    is told. Raises ValidationError, keyed by field where it is about one.
+    is told. Raises ValidationError, keyed by field where it is about one, or with a
+    rule of pay as its code where it breaks one (``pay/rules/``).
     """
     row = _locked(run)
     user = _somebody(by)

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from common.access import Access
 from common.models import AuditEntry
 from common.numerals import grouped, in_percent
+from common.rules import Violation
 from pay.life import comparing
 from pay.life.services import latest_of_chain, stamp
 from pay.life.staleness import outdated
+from pay.life.waiting import held_people
 from pay.models import Payout, Run
+from pay.rules.asking import breaches_of
 
 State = Run.State
 DRAFTS = (State.COMPUTED, State.CHECKED)
@@ -110,14 +113,22 @@ def warnings(run: Run, earlier: Run | None) -> list[str]:
     return told
 
 
+def _breaches(run: Run, access: Access) -> list[Violation]:
+    """What the rules of pay say of it, as far as this reader may see; the grave ones refuse its approval."""
+    return [each for each in breaches_of(run) if not each.seen_by or access.can_in(run.unit_id, *each.seen_by)]
+
+
 def _of_people(run: Run) -> list[str]:
     """Whose amount waits, and who would have one if the pool went as far as a fen for each."""
     people = lambda which: Count("person", distinct=True, filter=which)  # noqa: E731
     nothing = Q(amount=0, points__gt=0, grade_factor__gt=0)
     found = run.allocations.aggregate(held=people(Q(held=True)), nothing=people(nothing))
+    waiting = len(held_people(run)) if found["held"] else 0
     told = []
-    if found["held"]:
-        told.append(_("%(count)s 人立案未结，金额暂缓发放。") % {"count": found["held"]})
+    if waiting:
+        told.append(_("%(count)s 人立案未结，金额暂缓发放。") % {"count": waiting})
+    if settled := found["held"] - waiting:
+        told.append(_("%(count)s 人的案件已结，应发不变，暂缓的金额可以补发。") % {"count": settled})
     if found["nothing"]:
         told.append(_("可分的总额过小：%(count)s 人应发不足 1 分，计为 0 元。") % {"count": found["nothing"]})
     return told
@@ -139,6 +150,7 @@ def context(run: Run, access: Access, user: Any) -> dict[str, Any]:
         "next_words": next_words(run, corrected_by),
         "corrected_by": corrected_by,
         "warnings": warnings(run, earlier),
+        "breaches": _breaches(run, access),
         "compare_url": reverse("run_compare", args=[run.pk]) if earlier and sees_people else "",
         "differences_url": reverse("run_differences", args=[run.pk]) if run.is_correction and sees_people else "",
         "draft_correction": Run.objects.drafts().filter(corrects=run).only("pk").first(),

@@ -56,6 +56,8 @@ class TermResult(Example):
     """What a unit's term of office came to (任期考核): the ratio of the deferred part that it releases.
 
     合格 releases all (1), 不合格 nothing (0) unless the instrument says otherwise (F05).
+    ``cap``, where the instrument sets one, is the most of what the term's years gave
+    that may be released, as a ratio; None: what the charter states (PAY-08).
     """
 
     noun = "term_result"
@@ -65,6 +67,7 @@ class TermResult(Example):
     last_year = models.PositiveSmallIntegerField(_("任期末年"))
     qualified = models.BooleanField(_("合格"))
     ratio = models.DecimalField(_("递延兑现比例"), max_digits=5, decimal_places=4)
+    cap = models.DecimalField(_("任期激励上限"), max_digits=5, decimal_places=4, null=True, blank=True)
     instrument = models.ForeignKey(Instrument, models.PROTECT, verbose_name=_("批文"))
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人"), null=True, blank=True
@@ -93,6 +96,11 @@ class TermResult(Example):
                 name="pay_term_ratio",
                 condition=Q(ratio__range=(0, 1)) & (Q(qualified=True) | Q(ratio=0)),
                 violation_error_message=_("兑现比例须在 0 与 1 之间，不合格的为 0"),
+            ),
+            models.CheckConstraint(
+                name="pay_term_cap",
+                condition=Q(cap__isnull=True) | Q(cap__range=(0, 1)),
+                violation_error_message=_("任期激励上限须在 0 与 1 之间"),
             ),
         ]
 

@@ -61,6 +61,13 @@ class Scheme(Dated, Bilingual, Example):
                 condition=Q(cutoff_day__range=(1, 28)),
                 violation_error_message=_("在岗月认定日须在 1 日至 28 日之间"),
             ),
+            models.CheckConstraint(
+                name="pay_scheme_paid_leave",
+                condition=~Q(settings__cutting_leave__contains=["annual"])
+                & ~Q(settings__cutting_leave__contains=["maternity"])
+                & ~Q(settings__cutting_leave__contains=["injury"]),
+                violation_error_message=_("年休假、产假、工伤假不得扣减月数（PAY-10）"),
+            ),
         ]
 
     def rules_of(self, unit_id: int) -> list[PoolRule]:

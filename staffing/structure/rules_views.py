@@ -21,8 +21,11 @@ from zones.models import Unit, UnitVersion
 
 
 def as_seen(found: Iterable[Violation], access: Access) -> list[Violation]:
-    """The breaches as this visitor may read them: a unit or a person whom he may not see is not named. Two queries."""
-    rows = list(found)
+    """The breaches as this visitor may read them: a unit or a person whom he may not see is not named. Two queries.
+
+    Of what is for others alone he is told that there is something.
+    """
+    rows = [each if _may_see(each, access) else each.closed(_("一处")) for each in found]
     units = access.units()
     people = {each.code for each in rows if each.kind == "person"}
     known = set(access.scope(Person.objects.filter(staff_no__in=people)).values_list("staff_no", flat=True))
@@ -31,6 +34,10 @@ def as_seen(found: Iterable[Violation], access: Access) -> list[Violation]:
         (each.unnamed(_("一名工作人员")) if each.kind == "person" and each.code in hidden else each).as_seen(units)
         for each in rows
     ]
+
+
+def _may_see(found: Violation, access: Access) -> bool:
+    return found.seen_by is None or access.can_in(found.unit_id, *found.seen_by)
 
 
 @require_GET
@@ -54,7 +61,7 @@ def rules_page(request, code: str):
     if version.head_id != unit.pk:
         raise Http404
     charter = unit.charters.on(day).select_related("instrument").prefetch_related("parameters").first()
-    rows = standings(unit.pk, day, charter, as_seen(violations(unit.pk, day), request.access))
+    rows = standings(unit.pk, day, charter, as_seen(violations(unit.pk, day, beyond=True), request.access))
     rows.sort(key=lambda row: STATES.index(row.state))
     chosen = request.GET.get("state", "")
     counts = {state: sum(row.state == state for row in rows) for state in STATES}
