@@ -15,6 +15,7 @@ from pay.life.services import stamp
 from pay.models import Allocation, BureauShare, Run
 from pay.run_api import RunProgress
 from pay.schemes.api import SchemeResource
+from pay.why.api import AllocationExplained, PoolExplained, ShareResource
 from zones.models import Unit
 
 
@@ -100,11 +101,11 @@ class AllocationFilter(filters.FilterSet):
         fields = ("run", "unit", "year", "bureau", "person", "rating")
 
 
-class RunResource(RunProgress, RunActs, ReadResource):
+class RunResource(RunProgress, PoolExplained, RunActs, ReadResource):
     """Runs that were asked for by the day, each with its pool and shares; asking for one queues it for the worker."""
 
     noun = "run"
-    rights = {"create": "compute", "progress": "view", **RunActs.ACTS}
+    rights = {"create": "compute", "progress": "view", "explanation": "view", **RunActs.ACTS}
     # The snapshot is as large as the unit; whoever wants a figure's source finds it in the trace.
     queryset = Run.objects.with_signers().select_related("unit").defer("inputs")
     serializer_class = RunSerializer
@@ -147,10 +148,11 @@ class RunResource(RunProgress, RunActs, ReadResource):
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
 
-class AllocationResource(ReadResource):
+class AllocationResource(AllocationExplained, ReadResource):
     """What each person got, with the trace of why."""
 
     noun = "allocation"
+    rights = {"explanation": "view"}
     queryset = Allocation.objects.select_related("run__unit", "share__bureau", "person").defer(
         "run__inputs", "run__trace"
     )
@@ -161,4 +163,10 @@ class AllocationResource(ReadResource):
         return super().get_queryset().filter(run__requested_at__date__lte=self.request.on)
 
 
-ROUTES = [("schemes", SchemeResource), ("runs", RunResource), ("allocations", AllocationResource), *LIFE]
+ROUTES = [
+    ("schemes", SchemeResource),
+    ("runs", RunResource),
+    ("shares", ShareResource),
+    ("allocations", AllocationResource),
+    *LIFE,
+]

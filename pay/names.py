@@ -14,10 +14,15 @@ def unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
     return {version.unit_id: version for version in versions}
 
 
-def bureau_names(bureau_ids) -> dict[int, str]:
-    """The latest name of each bureau: a share outlives a renaming."""
+def latest_bureaus(bureau_ids) -> dict[int, BureauVersion]:
+    """The latest version of each bureau: a share outlives a renaming."""
     versions = BureauVersion.objects.filter(bureau__in=bureau_ids).order_by("period")
-    return {version.bureau_id: version.shown_name for version in versions}
+    return {version.bureau_id: version for version in versions}
+
+
+def bureau_names(bureau_ids) -> dict[int, str]:
+    """The latest name of each bureau, in the reader's language."""
+    return {bureau: version.shown_name for bureau, version in latest_bureaus(bureau_ids).items()}
 
 
 def trace_rows(trace: dict) -> list[dict]:

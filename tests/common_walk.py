@@ -624,6 +624,7 @@ for _prefix, _noun, _at, _add in (
     ("indicators", "indicator", _code, "add"),
     ("schemes", "scheme", _pk, "add"),
     ("runs", "run", _pk, "compute"),
+    ("shares", "share", _pk, ""),
     ("allocations", "allocation", _pk, ""),
     ("payouts", "payout", _pk, "add"),
     ("term-results", "term_result", _pk, "add"),
@@ -634,6 +635,8 @@ for _prefix, _noun, _at, _add in (
     if _add:
         PAGES[f"api-{_prefix}-list POST"] = _one(_add, _noun, gets=False, posts={})
 PAGES["api-runs-progress"] = _one("view", "run")
+for _prefix, _noun in (("runs", "run"), ("shares", "share"), ("allocations", "allocation")):
+    PAGES[f"api-{_prefix}-explanation"] = _one("view", _noun, _pk)
 for _prefix, _noun in (
     ("absences", "absence"),
     ("secondments", "secondment"),

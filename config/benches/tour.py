@@ -149,9 +149,11 @@ def stops(zone: Unit) -> list[Stop]:
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
         " adjustments appeals assessment-years templates panels my-ratings webhooks allocations city-assessments jobs"
-        " selections candidates notices objections"
+        " selections candidates notices objections shares"
     )
     tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
+    for noun, row in (("runs", run), ("shares", share), ("allocations", allocation)):
+        tour.append(Stop(f"api {noun} explanation", reverse(f"api-{noun}-explanation", args=[row.pk]), "finance"))
     return tour
 
 

@@ -24,6 +24,7 @@ class Source:
     """One input: what it is, its value with its unit, where it was read, when it was recorded, and its row's page.
 
     ``href`` is empty where the reader may not open that row, or it has no page.
+    ``key``, ``raw``, ``measure`` and ``ref`` are what the trace itself says: for programs.
     """
 
     label: str
@@ -33,6 +34,10 @@ class Source:
     vintage: str
     example: bool
     href: str
+    key: str = ""
+    raw: str = ""
+    measure: str = ""
+    ref: str = ""
 
 
 def leaves(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -60,6 +65,10 @@ def sources(traces: Iterable[Mapping[str, Any]], access: Access) -> list[Source]
             str(node.get("vintage", "")),
             bool(node.get("example")),
             pages.get(str(node.get("ref", "")), ""),
+            key=node["key"],
+            raw=str(node["value"]),
+            measure=str(node.get("unit", "")),
+            ref=str(node.get("ref", "")),
         )
         for node in nodes.values()
     ]

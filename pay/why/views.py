@@ -17,7 +17,7 @@ from pay import pictures
 from pay.life.payouts import entitled
 from pay.models import Allocation, BureauShare, Payout, Run
 from pay.names import bureau_names, trace_rows, unit_names
-from pay.why import sentences, what_if
+from pay.why import explanations, sentences
 from pay.why.sources import sources
 from pay.why.years import years_of
 
@@ -49,19 +49,10 @@ def share(request, pk: int):
         "correction": found.run.corrects_id is not None,
         "trace": trace_rows(found.trace),
         "sources": sources([found.trace], request.access),
-        "scores": _other_scores(found),
+        "scores": explanations.other_scores(found),
         "replaced": None if found.stands else _now(request.access, found, bureau=found.bureau_id),
     }
     return render(request, "pay/why/share.html", context)
-
-
-def _other_scores(share: BureauShare) -> list[what_if.Score]:
-    """What the bureau would get with a few points more or less; three queries."""
-    shares = list(share.run.shares.order_by("sequence"))
-    sums = share.run.allocations.order_by().values("share").annotate(points=Sum("points"))
-    points = {row["share"]: row["points"] for row in sums}
-    scheme = share.run.scheme
-    return what_if.other_scores(share, shares, points, (scheme.bureau_floor, scheme.bureau_cap))
 
 
 def _now(access: Access, row: BureauShare | Allocation, **whose: int) -> dict[str, Any]:
@@ -105,7 +96,7 @@ def allocation(request, pk: int):
         "replaced": None if stands else _now(request.access, found, person=found.person_id),
         "slip": _slip(found, request.access) if stands and found.run.state == Run.State.APPROVED else "",
         "picture": pictures.person_picture(found, bureau),
-        "what_if": _other_grades(found),
+        "what_if": explanations.other_grades(found),
         "trace": trace_rows(trace),
         "share_trace": trace_rows(found.share.trace),
         "sources": sources([trace, found.share.trace], request.access),
@@ -119,16 +110,6 @@ def _slip(row: Allocation, access: Access) -> str:
     """What the person's slip is called in its address; "" for who may not have it."""
     may = row.person_id == access.person_id or access.can_in(row.run.unit_id, "export", "allocation")
     return f"{row.run_id}-{row.person_id}" if may else ""
-
-
-def _other_grades(row: Allocation) -> list[what_if.WhatIf]:
-    colleagues = list(row.share.allocations.order_by("sequence"))
-    for each in colleagues:
-        each.share = row.share
-    found = what_if.other_grades(row, colleagues, row.run.scheme.grade_factors)
-    for answer in found:
-        answer.word = grade_word(answer.grade, row.person.identity)
-    return found
 
 
 @require_GET

@@ -22,13 +22,17 @@ GRADES = ("excellent", "competent", "basic", "incompetent")
 
 @dataclass
 class WhatIf:
-    """An amount under another grade: ``factor`` a ratio, ``amount`` and ``difference`` in yuan."""
+    """An amount under another grade: ``factor`` a ratio, ``amount`` and ``difference`` in yuan.
+
+    ``now`` is whether that is the grade which stands.
+    """
 
     grade: str
     factor: Decimal
     amount: Decimal
     difference: Decimal
     word: str = ""
+    now: bool = False
 
     @property
     def stands(self) -> bool:
