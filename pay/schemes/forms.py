@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
@@ -19,7 +19,10 @@ from pay.models import PoolRule
 from pay.schemes.services import PERSON_GRADES, UNIT_GRADES, Terms
 from pay.settings import CHOICES, CUTTING
 from pay.words import GROUPS, KINDS, NAMES, options
-from zones.models import Instrument, Metric
+from zones.models import Instrument, Metric, Unit
+
+SAME, OWN = "same", "own"
+WHOSE = [(SAME, _("同开发区")), (OWN, _("本单位另定"))]
 
 #: The formulas in the order that the form offers them.
 OFFERED = (("term", "F13"), ("term", "F01"), ("term", "F03"), ("term", "F06"), ("limit", "F02"), ("limit", "F03"))
@@ -49,8 +52,28 @@ class NumberField(forms.DecimalField):
         super().__init__(max_digits=12, decimal_places=4, widget=widget, **kwargs)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Whose formulas some fields are: a unit's own, or (None) everybody's who has none of his own."""
+
+    unit: Unit | None = None
+    name: str = ""
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.unit.code}_" if self.unit else ""
+
+    @property
+    def choice(self) -> str:
+        return f"whose_{self.unit.code}" if self.unit else ""
+
+
 class SchemeForm(forms.Form):
-    """A version, from a day on. ``groups`` are its fields by heading; rules of single units go over unchanged."""
+    """A version, from a day on. ``groups`` are its fields by heading.
+
+    ``units`` are those that may be given formulas of their own, with their
+    names; own formulas of any other unit go over unchanged.
+    """
 
     name = forms.CharField(label=_("名称"), max_length=100)
     name_en = forms.CharField(label=_("英文名称"), max_length=200, required=False)
@@ -67,16 +90,19 @@ class SchemeForm(forms.Form):
     )
     current_ratio = NumberField(label=_("当期发放比例"), help_text=_("其余部分递延，按任期考核结果兑现。"))
 
-    def __init__(self, *args: Any, terms: Mapping[str, Any] | Terms, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, terms: Mapping[str, Any] | Terms, units: Sequence[tuple[Unit, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         given = terms if isinstance(terms, Mapping) else vars(terms)
-        self.own_rules = [row for row in given["rules"] if row.get("unit")]
-        common = {(row["role"], row["method"]): row for row in given["rules"] if not row.get("unit")}
+        self.places = [Place(), *(Place(unit, name) for unit, name in units)]
+        offered = {unit.pk for unit, _name in units}
+        self.own_rules = [row for row in given["rules"] if row.get("unit") and row["unit"] not in offered]
         metrics = [(row.code, row.shown_name) for row in Metric.objects.filter(measure=Metric.Measure.YUAN)]
-        self.rule_fields: dict[tuple[str, str], list[str]] = {
-            (role, method): list(self._rule(role, method, common.get((role, method)), metrics))
-            for role, method in OFFERED
-        }
+        #: By place, role and method: the box that puts the formula to use, then its parameters.
+        self.rule_fields: dict[tuple[Place, str, str], list[str]] = {}
+        for place in self.places:
+            self._formulas(place, given["rules"], metrics)
         for prefix, grades in (("rating_factors", UNIT_GRADES), ("grade_factors", PERSON_GRADES)):
             for grade in grades:
                 value = given[prefix].get(grade.value)
@@ -91,10 +117,21 @@ class SchemeForm(forms.Form):
         self.fields[name] = field
         return name
 
-    def _rule(self, role: str, method: str, row: Mapping[str, Any] | None, metrics: list) -> Iterable[str]:
+    def _formulas(self, place: Place, rules: Sequence[Mapping[str, Any]], metrics: list) -> None:
+        """The fields of a place's formulas; those of a unit that has none of its own begin as everybody's."""
+        own = [row for row in rules if row.get("unit") == (place.unit.pk if place.unit else None)]
+        if place.unit:
+            chosen = forms.ChoiceField(label=_("公式"), choices=WHOSE, initial=OWN if own else SAME)
+            self._add(place.choice, chosen)
+        begun = {(row["role"], row["method"]): row for row in own or [row for row in rules if not row.get("unit")]}
+        for role, method in OFFERED:
+            names = list(self._rule(f"{place.prefix}{role}_{method}", method, begun.get((role, method)), metrics))
+            self.rule_fields[place, role, method] = names
+
+    def _rule(self, prefix: str, method: str, row: Mapping[str, Any] | None, metrics: list) -> Iterable[str]:
         """A box that puts the formula to use, and its parameters."""
         yield self._add(
-            f"{role}_{method}",
+            prefix,
             forms.BooleanField(label=f"{METHOD_NAMES[method]}（{method}）", required=False, initial=row is not None),
         )
         given = row["parameters"] if row else {}
@@ -110,7 +147,7 @@ class SchemeForm(forms.Form):
             else:
                 field = NumberField(label=label, required=False)
             field.initial = given.get(each.name)
-            yield self._add(f"{role}_{method}_{each.name}", field)
+            yield self._add(f"{prefix}_{each.name}", field)
 
     def _setting(self, name: str, value: Any) -> None:
         label = str(NAMES[name])
@@ -139,6 +176,24 @@ class SchemeForm(forms.Form):
 
     @property
     def formulas(self) -> list[dict[str, Any]]:
+        """Everybody's formulas."""
+        return self._shown(self.places[0])
+
+    @property
+    def own(self) -> list[dict[str, Any]]:
+        """The units that may have formulas of their own: the choice, and the formulas; open where there are any."""
+        return [
+            {
+                "name": place.name,
+                "choice": self[place.choice],
+                "formulas": self._shown(place),
+                "open": self[place.choice].value() == OWN or bool(self[place.choice].errors),
+            }
+            for place in self.places
+            if place.unit
+        ]
+
+    def _shown(self, place: Place) -> list[dict[str, Any]]:
         """Every formula that is offered, folded unless it is in use or refused."""
         return [
             {
@@ -146,7 +201,8 @@ class SchemeForm(forms.Form):
                 "fields": [self[name] for name in own],
                 "open": bool(self[own[0]].value()) or any(self[name].errors for name in own),
             }
-            for (role, method), own in self.rule_fields.items()
+            for (whose, role, method), own in self.rule_fields.items()
+            if whose == place
         ]
 
     @property
@@ -164,17 +220,9 @@ class SchemeForm(forms.Form):
     def terms(self) -> Terms:
         """What was entered, for the service to judge; numbers as text, as they are stored."""
         data = self.cleaned_data
-        rules: list[dict[str, Any]] = [
-            {
-                "role": role,
-                "method": method,
-                "parameters": {name.removeprefix(f"{role}_{method}_"): _text(data.get(name)) for name in own[1:]},
-            }
-            for (role, method), own in self.rule_fields.items()
-            if data.get(f"{role}_{method}")
-        ]
         return Terms(
-            rules=[*rules, *self.own_rules],
+            rules=[*self._chosen(), *self.own_rules],
+            own_units=[place.unit.pk for place in self.places if place.unit and self._own(place)],
             rating_factors={grade.value: _text(data[f"rating_factors_{grade.value}"]) for grade in UNIT_GRADES},
             grade_factors={grade.value: _text(data[f"grade_factors_{grade.value}"]) for grade in PERSON_GRADES},
             settings={
@@ -185,16 +233,37 @@ class SchemeForm(forms.Form):
             **{name: data[name] for name in ("bureau_floor", "bureau_cap", "cutoff_day", "current_ratio")},
         )
 
+    def _own(self, place: Place) -> bool:
+        return not place.unit or self.cleaned_data.get(place.choice) == OWN
+
+    def _chosen(self) -> list[dict[str, Any]]:
+        """The formulas in use, everybody's first; those of a unit that goes with the zone are left aside."""
+        data = self.cleaned_data
+        return [
+            {
+                "role": role,
+                "method": method,
+                "parameters": {name.removeprefix(f"{own[0]}_"): _text(data.get(name)) for name in own[1:]},
+                **({"unit": place.unit.pk} if place.unit else {}),
+            }
+            for (place, role, method), own in self.rule_fields.items()
+            if data.get(own[0]) and self._own(place)
+        ]
+
     def take(self, errors: Mapping[str, list[str]]) -> None:
         """The service's refusal at the field that it names: the form's own names are longer."""
         for name, messages in errors.items():
-            targets = [each for each in self.fields if each in (name, f"settings_{name}")]
+            code, _dot, rest = name.rpartition(".")
+            targets = [each for each in self.fields if not code and each in (name, f"settings_{name}")]
             targets += [
                 each
-                for (role, method), own in self.rule_fields.items()
+                for (place, _role, _method), own in self.rule_fields.items()
                 for each in own[1:]
-                if each == f"{role}_{method}_{name}" and self.cleaned_data.get(f"{role}_{method}")
+                if each == f"{own[0]}_{rest}"
+                and self.cleaned_data.get(own[0])
+                and place.prefix == (code and f"{code}_")
             ]
+            targets += [place.choice for place in self.places if place.unit and place.unit.code == code]
             self.add_error(targets[0] if targets else None, messages)
 
 

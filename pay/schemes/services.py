@@ -34,7 +34,10 @@ PERSON_GRADES = (Rating.EXCELLENT, Rating.COMPETENT, Rating.BASIC, Rating.INCOMP
 
 @dataclass(frozen=True)
 class Terms:
-    """What a version says; ``rules`` hold role, method, parameters, and for one unit's own the ``unit`` id."""
+    """What a version says; ``rules`` hold role, method, parameters, and for one unit's own the ``unit`` id.
+
+    ``own_units`` are ids of units that must have rules of their own, whether or not ``rules`` has any of them.
+    """
 
     rules: Sequence[Mapping[str, Any]]
     rating_factors: Mapping[str, Any]
@@ -44,6 +47,7 @@ class Terms:
     bureau_cap: Decimal
     cutoff_day: int
     current_ratio: Decimal
+    own_units: Sequence[int] = ()
 
     @classmethod
     def of(cls, scheme: Scheme) -> Terms:
@@ -153,25 +157,31 @@ class _Checked:
 
 
 def _checked(terms: Terms) -> _Checked:
-    """The terms as they are stored; ValidationError names every field that cannot be."""
+    """The terms as they are stored; ValidationError names every field that cannot be; a unit's as ``CODE.field``."""
     errors: dict[str, str] = {}
 
-    def attempt(read, *given: Any) -> Any:
+    def attempt(read, *given: Any, code: str = "") -> Any:
         try:
             return read(*given)
         except BadParameter as error:
-            errors.setdefault(error.field, explain(error))
+            name, said = (
+                (f"{code}.{error.field}", f"{code}：{explain(error)}") if code else (error.field, explain(error))
+            )
+            errors.setdefault(name, said)
         return None
 
     settings = attempt(Settings.read, terms.settings)
     ratings = attempt(_factors, "rating_factors", terms.rating_factors, UNIT_GRADES)
     grades = attempt(_factors, "grade_factors", terms.grade_factors, PERSON_GRADES)
-    units = dict.fromkeys(row.get("unit") for row in [{"unit": None}, *terms.rules])
+    units = dict.fromkeys([None, *terms.own_units, *(row.get("unit") for row in terms.rules)])
+    codes = dict(Unit.objects.filter(pk__in=[unit for unit in units if unit]).values_list("pk", "code"))
     for unit in units:
         own = [row for row in terms.rules if row.get("unit") == unit]
-        rules = attempt(lambda rows: [Rule.read(row) for row in rows], own)
+        code = codes.get(unit, "") if unit else ""
+        rules = attempt(lambda rows: [Rule.read(row) for row in rows], own, code=code)
         if rules is not None and ratings is not None:
-            attempt(PoolScheme, rules, {grade: Decimal(factor) for grade, factor in ratings.items()}, "clamp")
+            factors = {grade: Decimal(factor) for grade, factor in ratings.items()}
+            attempt(PoolScheme, rules, factors, "clamp", code=code)
     if errors:
         raise ValidationError(errors)
     return _Checked(list(terms.rules), ratings, grades, settings.as_json())

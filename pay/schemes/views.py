@@ -117,9 +117,14 @@ def scheme_new(request, code: str):
     last = Scheme.objects.filter(zone=zone).order_by("-period").prefetch_related("rules").first()
     name = _names([zone.pk], request.on).get(zone.pk, zone.code)
     initial = {"starts": request.on, "name": last.name if last else "", "name_en": last.name_en if last else ""}
-    form = SchemeForm(request.POST or None, terms=Terms.of(last) if last else FIRST, initial=initial)
     effects: list[Effect] | None = None
     year = _last_year(zone)
+    form = SchemeForm(
+        request.POST or None,
+        terms=Terms.of(last) if last else FIRST,
+        units=_parks(request, zone),
+        initial=initial,
+    )
     if request.method == "POST" and form.is_valid():
         version = {key: form.cleaned_data[key] for key in ("starts", "instrument", "name", "name_en")}
         try:
@@ -143,6 +148,17 @@ def scheme_new(request, code: str):
         "back": reverse("schemes"),
     }
     return render(request, "pay/schemes/form.html", context)
+
+
+def _parks(request, zone: Unit) -> list[tuple[Unit, str]]:
+    """The zone's parks of the day that the visitor may write schemes for, with their names."""
+    allowed = request.access.units("add", "scheme")
+    versions = UnitVersion.objects.on(request.on).of_zone(zone.pk).select_related("unit")
+    return [
+        (version.unit, version.shown_name)
+        for version in versions
+        if version.unit.kind == Unit.Kind.PARK and version.unit_id in allowed
+    ]
 
 
 def _last_year(zone: Unit) -> int | None:
