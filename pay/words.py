@@ -120,6 +120,7 @@ def decided(settings: Settings) -> list[dict[str, Any]]:
             "title": title,
             "rows": [
                 {
+                    "key": name,
                     "name": NAMES[name],
                     "said": sentence(settings, name),
                     "example": STORED.get(name) != getattr(settings, name),

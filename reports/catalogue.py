@@ -33,6 +33,7 @@ from reports import (
     post_description,
     post_plan,
     responsibility_lists,
+    scheme_version,
     selection_notice,
     three_fixes,
 )
@@ -59,6 +60,7 @@ MODULES: tuple[Kind, ...] = (  # type: ignore[assignment]
     assessment_form,
     assessment_roster,
     pool_determination,
+    scheme_version,
     correction,
     payout_list,
     bank_file,

@@ -17,7 +17,7 @@ from common.periods import year_end
 from kpi.models import Rating
 from pay import words
 from pay.models import Run, Scheme
-from pay.schemes import services
+from pay.schemes import services, timeline
 from pay.schemes.forms import SchemeForm
 from pay.schemes.sentences import metric_names, of_rule
 from pay.schemes.services import Effect, Terms
@@ -62,13 +62,19 @@ def schemes(request):
     request.access.demand("view", "scheme")
     used = Count("runs", filter=Q(runs__state__in=["computed", "checked", "approved", "superseded"]))
     rows = request.access.scope(Scheme.objects.all()).select_related("zone", "instrument").annotate(used=used)
-    names = _names({row.zone_id for row in rows}, request.on)
+    rows = list(rows.prefetch_related("rules"))
+    named = {row.zone_id for row in rows} | {rule.unit_id for row in rows for rule in row.rules.all() if rule.unit_id}
+    names, metrics = _names(named, request.on), metric_names()
     zones: dict[int, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: (row.zone.sequence, row.zone.code, -row.period.lower.toordinal())):
         zone = zones.setdefault(
             row.zone_id, {"unit": row.zone, "name": names.get(row.zone_id, row.zone.code), "rows": []}
         )
         zone["rows"].append({"scheme": row, "in_force": row.in_force(request.on)})
+    for zone in zones.values():
+        versions = [row["scheme"] for row in zone["rows"]]
+        zone["picture"] = timeline.picture(versions, request.on, zone["name"])
+        zone["turns"] = timeline.turns(versions, names, metrics)
     addable = set(request.access.units("add", "scheme"))
     bare = Unit.objects.filter(pk__in=addable - zones.keys(), kind=Unit.Kind.ZONE)
     bare_names = _names([unit.pk for unit in bare], request.on)

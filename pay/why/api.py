@@ -26,10 +26,12 @@ class TraceInputSerializer(serializers.Serializer):
     """
 
     key = serializers.CharField()
-    label = serializers.CharField(help_text="In the language of the request.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="In the language of the request."
+    )
     value = serializers.CharField(source="raw")
     unit = serializers.CharField(source="measure", help_text="yuan, ratio, points, months, or empty.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     vintage = serializers.CharField(help_text="The day it was recorded (YYYY-MM-DD), or empty.")
     reference = serializers.CharField(source="ref", help_text="Such as zones.figure:12, or empty.")
     is_example = serializers.BooleanField(source="example")
