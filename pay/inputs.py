@@ -88,7 +88,7 @@ class Gathered:
         appeals = [str(row["person"]) for row in found.appeals]
         return [
             *named("provisional_grades", found.provisional, _("%(count)s 人暂缺等次，按平均数暂算：%(who)s")),
-            *named("over_establishment", over, _("年末超岗位数在岗 %(count)s 人：%(who)s")),
+            *named("over_establishment", over, _("年末超岗位数或超编在岗 %(count)s 人：%(who)s")),
             *(Problem("open_appeals", _("%(count)s 件申诉未结") % {"count": len(appeals)}) for _one in appeals[:1]),
         ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -70,7 +70,10 @@ class Absence:
 
 @dataclass(frozen=True)
 class Person:
-    """A person's year as it is on file; spans exclude their end. ``rating`` and ``undetermined`` are of his result."""
+    """A person's year as it is on file; spans exclude their end. ``rating`` and ``undetermined`` are of his result.
+
+    ``beyond`` are the months in which the unit asked for was over its establishment by him (``beyond_establishment``).
+    """
 
     key: int
     staff_no: str
@@ -84,6 +87,27 @@ class Person:
     sanctioned: bool = False
     open_case: bool = False
     on_probation: bool = False
+    beyond: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody who counts on a unit's establishment on a day; ``since`` is when he first came to the unit."""
+
+    person: int
+    staff_no: str
+    category: str
+    since: dt.date
+
+
+def beyond_establishment(present: Collection[Present], limits: Mapping[str, int]) -> set[int]:
+    """Of those present, who came after a limit was full: of the ``staff`` all count, of another kind its category."""
+    found: set[int] = set()
+    for kind, limit in limits.items():
+        counted = [one for one in present if kind in ("staff", one.category)]
+        counted.sort(key=lambda one: (one.since, one.staff_no))
+        found |= {one.person for one in counted[limit:]}
+    return found
 
 
 @dataclass(frozen=True)
@@ -311,7 +335,8 @@ def _months(person: Person, terms: Terms) -> list[_Month]:
             held = there or held
         if held:
             piece, worth = _paying(held, settings)
-            excluded = piece.over and settings.over_establishment == "exclude"
+            beyond = piece.over or number in person.beyond
+            excluded = beyond and settings.over_establishment == "exclude"
             why = "acting" if piece.kind == "acting" and worth != piece.coefficient else ""
             months.append(_Month(number, piece, worth, why, number in leave or abroad or excluded))
     if settings.post_change == "last_post" and (kept := [month for month in months if not month.cut]):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -81,15 +82,22 @@ class Book:
         return found
 
     def _over_establishment(self) -> dict[int, list[str]]:
-        """Who sits at the end of the year on a seat beyond those that his post has, by unit: staff numbers."""
-        day = year_end(self.year)
+        """Who is over establishment at the end of the year, by unit: staff numbers.
+
+        That is who sits on a seat beyond those that his post has, and who came after the unit's quota was full.
+        """
+        day, keys = year_end(self.year), [unit.pk for unit in self.units]
         rows = Appointment.objects.on(day).filter(
-            post__versions__unit__in=self.units,
+            post__versions__unit__in=keys,
             post__versions__period__contains=day,
             seat__gt=F("post__versions__headcount"),
         )
+        pairs = set(rows.values_list("post__versions__unit", "person__staff_no"))
+        with connection.cursor() as cursor:
+            cursor.execute("select unit_id, staff_no from pay_over_at_year_end(%s, %s)", [keys, self.year])
+            pairs.update(cursor.fetchall())
         found: dict[int, list[str]] = defaultdict(list)
-        for unit, who in rows.order_by("person__staff_no").values_list("post__versions__unit", "person__staff_no"):
+        for unit, who in sorted(pairs):
             found[unit].append(who)
         return found
 

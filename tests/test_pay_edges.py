@@ -141,17 +141,6 @@ class TestMonths:
         row = rows(world)["p2", "A"]
         assert (row["months"], row["factor"], row["reason"]) == (months, D("0.9"), "leaver")
 
-    def test_over_establishment(self):
-        """Two on A's one head's seat: flagged for the checker, or the one beyond the headcount counts no month."""
-        for code, setting, months in (("TZ", "flag", 12), ("TY", "exclude", 0)):
-            world = build.small_zone(code, {"over_establishment": setting})
-            beside(world, "p2", "a_head", kind="concurrent")
-            assert rows(world)["p2", "A"]["months"] == months
-        assert any(
-            remark["code"] == "over_establishment" and "TY-p2" in remark["message"]
-            for remark in gather(world["zone"], 2020).values["remarks"]
-        )
-
 
 class TestLeave:
     @pytest.mark.parametrize("kind", ["annual", "maternity", "injury"])

@@ -124,6 +124,9 @@ leave_months as materialized (
         and (kind = any (a.cutting_leave) or kind in ('sick', 'personal') and l.person_id is not null)
     group by unit_id, person_id, m.n, d.days
     having 2 * sum(upper(period * d.days) - lower(period * d.days)) > upper(d.days) - lower(d.days)
+    union -- beyond the unit's establishment, where the scheme leaves that out
+    select a.unit_id, o.person_id, o.month
+    from asked a cross join lateral pay_over_months(a.unit_id, a.year, a.cutoff) o where a.over_excluded
 ),
 away_months as materialized (
     select m.unit_id, m.person_id, n.n as month
