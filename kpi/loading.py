@@ -1,29 +1,37 @@
 """Loading assessments: ``indicators.yaml``, ``templates.yaml``, ``cycles.yaml``, and each year's cards and lines.
 
 What a file says is what was measured; points and scores are computed here, by
-``kpi/scoring.py``, as they are when somebody enters them.
+``kpi/scoring.py``, as they are when somebody enters them. What a figure fills
+is filled from it, as when somebody asks for it on a page.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 
+from django.db.models import Q
+
+from common.actors import Actor
+from common.databases import judged_together
 from common.files import Folder, Row
 from common.loading import BATCH, Index, Tally, add_missing, checked
 from common.trace import Number, Step
 from kpi import points, scoring
 from kpi.city.loading import RULE_FIELDS, load_grade_rules
+from kpi.entry.figures import refill
 from kpi.explain import as_points
-from kpi.judging.loading import ADJUSTMENT_FIELDS, load_adjustments
+from kpi.judging.loading import ADJUSTMENT_FIELDS, APPEAL_FIELDS, load_adjustments, load_appeals, settle_year
 from kpi.models import Cycle, Indicator, Line, Result, Scorecard
 from kpi.points import Delivered
 from kpi.promise import loading as promises
 from kpi.reckoning import reckon_all
 from orgchart.models import Bureau
 from staffing.models import Person
-from zones.models import Unit
+from zones.models import Metric, Unit
 
 INDICATORS, CYCLES = "indicators.yaml", "cycles.yaml"
+LOADER = Actor.command("load_zone")
 #: A card within its cycle: its kind, and its subject's id.
 Subject = tuple[str, int]
 #: Where the codes of units, bureaus and people lead, read once for all years.
@@ -32,7 +40,7 @@ Places = dict[str, Index]
 
 def load(folder: Folder, tally: Tally) -> None:
     folder.sections(INDICATORS, "indicators")
-    folder.sections(CYCLES, "cycles", "grade_rules", "adjustments")
+    folder.sections(CYCLES, "cycles", "grade_rules", "adjustments", "appeals")
     _indicators(folder, tally)
     promises.load(folder, tally)
     known = set(Scorecard.objects.values_list("pk", flat=True))
@@ -45,7 +53,8 @@ def load(folder: Folder, tally: Tally) -> None:
 
 def _indicators(folder: Folder, tally: Tally) -> None:
     wanted = []
-    optional = "name_en measure data_source parameters direction example"
+    metrics = Index(Metric)
+    optional = "name_en measure metric reading per data_source parameters direction example"
     for row in folder.section(INDICATORS, "indicators", "code name kind method", optional):
         indicator = Indicator(
             code=row.text("code"),
@@ -55,6 +64,9 @@ def _indicators(folder: Folder, tally: Tally) -> None:
             method=row.text("method"),
             direction=row.text("direction", Indicator.Direction.MORE),
             measure=row.text("measure"),
+            metric_id=metrics.maybe(row, "metric"),
+            reading=row.text("reading"),
+            per=row.maybe_number("per") or Decimal(1),
             data_source=row.text("data_source"),
             # Kept as text: JSON's own numbers would come back as floats.
             parameters={
@@ -76,10 +88,10 @@ def _points(row: Row, indicator: Indicator, weight: Number, given: Delivered) ->
 
 
 def _cycles(folder: Folder, tally: Tally) -> None:
-    """A year that is new is filled while it is open, then closed where the file says so."""
+    """A year that is new is filled while it is open, then published and closed where the file says so."""
     units = Index(Unit)
     known = {(holder, year): pk for holder, year, pk in Cycle.objects.values_list("holder", "year", "pk")}
-    rows = folder.section(CYCLES, "cycles", "holder year state")
+    rows = folder.section(CYCLES, "cycles", "holder year state", "published_on published_ago")
     wanted = []
     for row in rows:
         if row.text("state") not in Cycle.State.values:
@@ -94,8 +106,9 @@ def _cycles(folder: Folder, tally: Tally) -> None:
         _cards(folder, cycles[key], tally, known_places)
     load_adjustments(folder.section(CYCLES, "adjustments", *ADJUSTMENT_FIELDS), cycles, tally)
     for row, key, _ in wanted:
-        if key in fresh and row.text("state") == Cycle.State.CLOSED:
-            Cycle.objects.filter(pk=cycles[key].pk).update(state=Cycle.State.CLOSED)
+        if key in fresh:
+            settle_year(row, cycles[key])
+    load_appeals(folder.section(CYCLES, "appeals", *APPEAL_FIELDS), cycles, tally)
 
 
 def _cards(folder: Folder, cycle: Cycle, tally: Tally, by_kind: Places) -> None:
@@ -128,8 +141,11 @@ def _cards(folder: Folder, cycle: Cycle, tally: Tally, by_kind: Places) -> None:
     tally.count(Result, _add_results(fresh, ratings, scores), there)
     if fresh:
         fresh_cards = Scorecard.objects.filter(pk__in=[card.pk for card in fresh.values()])
-        # What is ranked can be scored only once everybody's actual is there.
-        reckon_all(fresh_cards.filter(lines__indicator__method=Indicator.Method.RANKING).values_list("pk", flat=True))
+        with judged_together():  # with all the rest, when everything is there
+            refill(cards=fresh_cards.filter(lines__indicator__metric__isnull=False).distinct(), by=LOADER)
+        # What is ranked can be scored only once everybody's actual is there, and a weight be spread once all lines are.
+        late = Q(lines__indicator__method=Indicator.Method.RANKING) | ~Q(lines__not_applicable="")
+        reckon_all(fresh_cards.filter(late).values_list("pk", flat=True))
 
 
 def _subject(card: Scorecard) -> Subject:
@@ -152,7 +168,7 @@ def _lines(
     places: Counter[Subject] = Counter()
     unchanged = 0
     file, needed = f"lines-{cycle.year}.csv", "kind subject indicator weight"
-    for row in folder.csv(file, needed, "group previous target challenge actual"):
+    for row in folder.csv(file, needed, "group previous target challenge actual not_applicable"):
         if row.text("kind") not in by_kind:
             raise row.error(f"is none of {', '.join(by_kind)}", "kind")
         if (row.text("kind") == Scorecard.Kind.UNIT) != (cycle.holder.kind == Unit.Kind.CITY):
@@ -176,6 +192,7 @@ def _lines(
             target=row.maybe_number("target"),
             challenge=row.maybe_number("challenge"),
             actual=row.maybe_number("actual"),
+            not_applicable=row.text("not_applicable"),
         )
         steps[subject].append(_scored(row, line))
         lines.append(checked(row, line))

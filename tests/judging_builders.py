@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from types import SimpleNamespace
+from unittest import mock
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from common.actors import Actor
@@ -62,7 +65,18 @@ def published(at: SimpleNamespace, on: dt.date, state: str = "published") -> Sim
     return at
 
 
-def days_later(monkeypatch, days: int) -> None:
-    """For the end of a year it is so many days later than it is."""
+@contextmanager
+def days_later(days: int) -> Iterator[None]:
+    """For the end of a year it is so many days later than it is, in PostgreSQL as well."""
     later = timezone.localdate() + dt.timedelta(days=days)
-    monkeypatch.setattr(years, "timezone", SimpleNamespace(localdate=lambda: later))
+    with mock.patch.object(years, "timezone", SimpleNamespace(localdate=lambda: later)):
+        _database_day(days)
+        yield
+        _database_day(0)
+
+
+def _database_day(later: int) -> None:
+    sql = "(now() at time zone 'Asia/Shanghai')::date"
+    body = f"select {sql} + {later}" if later else f"\n    select {sql}\n"
+    with connection.cursor() as cursor:
+        cursor.execute(f"create or replace function common_today() returns date language sql stable as $${body}$$")

@@ -91,6 +91,13 @@ def year(zone: SimpleNamespace, number: int = 2026, **more) -> Cycle:
     return Cycle.objects.create(holder=zone.unit, year=number, **more)
 
 
+def closed(cycle: Cycle) -> None:
+    """Close a year as the database wants it: published first, so long ago that every clock is over (ASM-12)."""
+    row = Cycle.objects.filter(pk=cycle.pk)
+    row.update(state="published", published_on=dt.date(2020, 1, 1))
+    row.update(state="closed")
+
+
 def small_year(number: int = 2026, code: str = "YZ") -> SimpleNamespace:
     """A zone with people on its posts today, users for every role, and a card for each subject."""
     # A charter's parameters come with it, in one transaction.

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from common.databases import broken_rule
 from common.models import AuditEntry
 from kpi.judging import appealing, grading, years
 from kpi.models import Appeal, Cycle, Delivery, Result, Webhook
@@ -244,15 +245,15 @@ def test_asm_12_a_year_is_not_closed_while_a_review_may_be_asked_for(at, days, l
 
 
 @pytest.mark.parametrize(("days", "left"), [(15, 1), (16, 0)])
-def test_asm_12_nor_while_somebody_may_appeal_against_its_review(at, monkeypatch, days, left):
+def test_asm_12_nor_while_somebody_may_appeal_against_its_review(at, days, left):
     judge.published(at, ago(30))
     decide(at, file(at))
-    judge.days_later(monkeypatch, days)
-    assert clocks(at) == left
+    with judge.days_later(days):
+        assert clocks(at) == left
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "appealed"])
-def test_asm_12_nor_longer_than_that(at, monkeypatch, end):
+def test_asm_12_nor_longer_than_that(at, end):
     judge.published(at, ago(30))
     row = file(at)
     if end == "withdrawn":
@@ -260,8 +261,42 @@ def test_asm_12_nor_longer_than_that(at, monkeypatch, end):
     else:
         decide(at, row)
         file(at)
-    judge.days_later(monkeypatch, 1)
-    assert clocks(at) == 0
+    with judge.days_later(1):
+        assert clocks(at) == 0
+
+
+@pytest.mark.parametrize(
+    ("published", "reviewed", "later", "until"),
+    [
+        (30, False, 0, 0),
+        (31, False, 0, None),
+        (30, True, 15, 15),
+        (30, True, 16, None),
+    ],
+)
+def test_asm_12_nor_by_raw_sql(at, published, reviewed, later, until):
+    judge.published(at, ago(published))
+    if reviewed:
+        decide(at, file(at))
+    with judge.days_later(later):
+        if until is None:
+            close_by_sql(at)
+        else:
+            with pytest.raises(IntegrityError, match=f"期限至 {ago(-until)} 届满") as refused:
+                close_by_sql(at)
+            assert broken_rule(refused.value).rule == "ASM-12"
+    at.cycle.refresh_from_db()
+    assert at.cycle.state == ("published" if until is not None else "closed")
+
+
+def test_nor_before_it_is_published_by_raw_sql(at):
+    with pytest.raises(IntegrityError, match="尚未公布"):
+        close_by_sql(at)
+
+
+def close_by_sql(at):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update kpi_cycle set state = 'closed' where id = %s", [at.cycle.pk])
 
 
 def clocks(at):
@@ -269,7 +304,7 @@ def clocks(at):
     return next(check.count for check in years.before_closing(at.cycle) if check.key == "clocks")
 
 
-def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at, monkeypatch):
+def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at):
     by = build.actor(at.users["hr"])
     with pytest.raises(ValidationError, match="结果尚未公布"):
         years.close_cycle(cycle=at.cycle, by=by)
@@ -282,8 +317,8 @@ def test_a_year_is_closed_once_every_appeal_is_settled_and_then_takes_nothing(at
     decide(at, row)
     with pytest.raises(ValidationError, match="期限未满（人），"):
         years.close_cycle(cycle=at.cycle, by=by)
-    judge.days_later(monkeypatch, 31)
-    assert years.close_cycle(cycle=at.cycle, by=by).state == "closed"
+    with judge.days_later(31):
+        assert years.close_cycle(cycle=at.cycle, by=by).state == "closed"
     with pytest.raises(ValidationError, match="已关闭"):
         file(at)
     with pytest.raises(ValidationError, match="已关闭"):

@@ -77,7 +77,7 @@ def test_grades_are_set_together_under_the_quota(at, as_):
     assert post(as_("staff"), path, grades={str(cards[0]): "basic"}).status_code == 403
 
 
-def test_publish_appeal_decide_close(at, as_, monkeypatch):
+def test_publish_appeal_decide_close(at, as_):
     judge.grade_all(at)
     year = f"assessment-years/{at.cycle.pk}"
     assert post(as_("hr"), f"{year}/publish/").status_code == 403
@@ -93,8 +93,8 @@ def test_publish_appeal_decide_close(at, as_, monkeypatch):
     assert post(as_("leader2"), f"appeals/{pk}/decide/", **sent).json()["grade"] == "基本合格"
     # Others may still ask for a review, and who was answered may appeal.
     assert post(as_("hr"), f"{year}/close/").status_code == 400
-    judge.days_later(monkeypatch, 31)
-    assert post(as_("hr"), f"{year}/close/").json()["state"] == "closed"
+    with judge.days_later(31):
+        assert post(as_("hr"), f"{year}/close/").json()["state"] == "closed"
 
 
 def test_the_other_zone_sees_nothing(at, as_):

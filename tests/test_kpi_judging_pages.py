@@ -158,7 +158,7 @@ def test_the_checklist_says_what_is_open_and_where(at, as_):
     assert as_("hr").get(reverse("year_publish", args=[at.cycle.pk])).status_code == 403
 
 
-def test_publish_appeal_decide_close_by_page(at, as_, monkeypatch):
+def test_publish_appeal_decide_close_by_page(at, as_):
     judge.grade_all(at)
     assert as_("leader").post(reverse("year_publish", args=[at.cycle.pk]), {"notice": "咨询电话"}).status_code == 302
     file = reverse("appeal_file", args=[at.cards["staff"].pk])
@@ -174,8 +174,8 @@ def test_publish_appeal_decide_close_by_page(at, as_, monkeypatch):
     assert as_("leader2").post(reverse("appeal_decide", args=[row.pk]), sent).status_code == 302
     assert "变更" in text(as_("staff").get(reverse("appeal", args=[row.pk])))
     assert "期限未满" in text(as_("hr").post(reverse("year_close", args=[at.cycle.pk]), follow=True))
-    judge.days_later(monkeypatch, 31)
-    assert as_("hr").post(reverse("year_close", args=[at.cycle.pk])).status_code == 302
+    with judge.days_later(31):
+        assert as_("hr").post(reverse("year_close", args=[at.cycle.pk])).status_code == 302
     assert Cycle.objects.get(pk=at.cycle.pk).state == "closed"
     assert "当年给予嘉奖" in text(as_("hr").get(reverse("year_consequences", args=[at.cycle.pk])))
 

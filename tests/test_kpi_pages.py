@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from kpi.due import due
 from kpi.entry import services
-from kpi.models import Cycle, Line, Result
+from kpi.models import Line, Result
 from tests import kpi_builders as build
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_the_past_and_a_closed_year_are_for_reading(at, client_of):
     past = client_of("head").get(address, {"on": "2026-01-31"}).content.decode()
     assert "data-save-url" not in past
     assert "回到今天" in past
-    Cycle.objects.update(state="closed")
+    build.closed(at.cycle)
     assert "考核年度已关闭" in client_of("head").get(address).content.decode()
 
 

@@ -258,7 +258,7 @@ class TestRating:
         assert build.rate(on, "leader", "bureau", "90").points == 90
 
     def test_after_the_year_is_closed(self, at, on):
-        Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+        build.closed(at.cycle)
         with pytest.raises(ValidationError, match="已关闭"):
             build.rate(on, "leader", "bureau", "90")
 

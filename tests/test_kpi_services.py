@@ -12,7 +12,7 @@ from common.models import AuditEntry
 from kpi.entry import services
 from kpi.entry.services import StaleLine
 from kpi.judging import grading
-from kpi.models import Cycle, Indicator, Line, Result, Scorecard
+from kpi.models import Indicator, Line, Result, Scorecard
 from kpi.promise.indicators import create_indicator
 from kpi.rights import scorable
 from tests import kpi_builders as build
@@ -350,7 +350,7 @@ def test_a_line_moved_away_leaves_a_card_that_is_judged_too(at):
     ],
 )
 def test_a_closed_year_refuses_raw_sql(at, change):
-    Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+    build.closed(at.cycle)
     with pytest.raises(IntegrityError, match="考核年度已关闭"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change, {"card": at.cards["bureau"].pk})
 
@@ -433,7 +433,7 @@ def test_a_score_waits_for_the_closing_of_its_year_and_is_refused():
     thread = threading.Thread(target=score)
     thread.start()
     with transaction.atomic():
-        Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+        build.closed(at.cycle)
         entered.set()
         thread.join(timeout=0.5)
         assert thread.is_alive()  # it saw an open year, and waits at the trigger

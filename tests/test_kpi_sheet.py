@@ -13,7 +13,7 @@ from common.actors import Actor
 from common.models import AuditEntry
 from kpi.entry import services
 from kpi.entry.services import Cell, StaleLine, enter_scores
-from kpi.models import Cycle, Line, Panel, PanelLine, Result
+from kpi.models import Line, Panel, PanelLine, Result
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
 from tests.test_kpi_services import at_once
@@ -132,7 +132,7 @@ def test_what_no_page_sends_is_answered_and_changes_nothing(at, client, body):
 
 
 def test_after_closing_every_cell_is_refused_in_words(at, client):
-    Cycle.objects.filter(pk=at.cycle.pk).update(state="closed")
+    build.closed(at.cycle)
     client.force_login(at.users["head"])
     answer = post(client, [cell(at.cards["staff"], "party", "80")])
     assert told(answer, at.cards["staff"], "party")["error"] == "2026 考核年度已关闭，不能再修改"

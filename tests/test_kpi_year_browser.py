@@ -47,7 +47,7 @@ def score_the_rest(at):
             services.enter_score(line=line, text=text, version=line.version, by=judge.SYSTEM)
 
 
-def test_the_whole_year(at, sit, monkeypatch):
+def test_the_whole_year(at, sit):
     # The head enters his bureau's score from the keyboard.
     page = sit("head", "scorecard", at.cards["bureau"].pk)
     page.locator(f"#line-{build.line(at.cards['bureau'], 'new-projects').pk}").focus()
@@ -111,9 +111,9 @@ def test_the_whole_year(at, sit, monkeypatch):
     assert Result.objects.get(scorecard=at.cards["staff"]).rating == "basic"
 
     # The office closes the year, once nobody may ask for a review any more.
-    judge.days_later(monkeypatch, 31)
-    page = sit("hr", "year_close", at.cycle.pk)
-    page.get_by_role("button", name="关闭年度").click()
-    confirm(page)
-    page.get_by_text("考核年度已关闭").first.wait_for()
+    with judge.days_later(31):
+        page = sit("hr", "year_close", at.cycle.pk)
+        page.get_by_role("button", name="关闭年度").click()
+        confirm(page)
+        page.get_by_text("考核年度已关闭").first.wait_for()
     assert Cycle.objects.get(pk=at.cycle.pk).state == "closed"

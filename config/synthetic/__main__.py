@@ -42,7 +42,13 @@ def files(folder: Path) -> dict[str, list[dict[str, Any]]]:
         "appointments.csv": appointments(told),
         "accounts.csv": accounts(makers.rows),
     }
-    years = {2019: assessments.of_2019(), 2020: assessments.of_2020(), 2026: assessments.of_2026()}
+    years = {
+        2019: assessments.of_2019(),
+        2020: assessments.of_2020(),
+        2024: assessments.of_2024(),
+        2025: assessments.of_2025(),
+        2026: assessments.of_2026(),
+    }
     for year, cards in years.items():
         found[f"cards-{year}.csv"] = [card.row for card in cards]
         found[f"lines-{year}.csv"] = lines(cards)

@@ -10,12 +10,15 @@ from typing import Any
 
 from config.synthetic.careers import Careers, Stint
 from config.synthetic.city import (
+    BOUND,
     GROUPS,
+    NOT_APPLICABLE,
     TARGETS_2019,
     TOWN_LINES,
     TOWN_RATINGS,
     TOWNS,
     UNIT_RATINGS_2019,
+    UNIT_RATINGS_LATER,
     UNITS_2019,
 )
 from config.synthetic.dice import Dice
@@ -31,12 +34,18 @@ from config.synthetic.templates import (
     UNIT_RATINGS_2020,
 )
 from kpi import points
+from kpi.judgement import Weighted, effective_weights
 from kpi.points import Delivered
 
-#: Hand-picked in 2020: who did badly, and who was on probation at the end of the year (ASM-05).
-BASIC = {("AUTO-UTIL-S2", 2), ("AUTO-INVEST-S2", 3), ("CHEM-OFFICE-S2", 4), ("YZ-SOCIAL-S2", 2), ("DATA-INVEST-S2", 2)}
-INCOMPETENT = {("AUTO-OFFICE-S2", 3)}
-YEAR_END = dt.date(2020, 12, 31)
+#: Hand-picked by year: who did badly.
+BASIC = {
+    2020: {
+        *(("AUTO-UTIL-S2", 2), ("AUTO-INVEST-S2", 3), ("CHEM-OFFICE-S2", 4)),
+        *(("YZ-SOCIAL-S2", 2), ("DATA-INVEST-S2", 2)),
+    },
+    2025: {("YZ-BUILD-S2", 2), ("YZ-SOCIAL-S2", 3), ("CHEM-OFFICE-S2", 2), ("AUTO-INDUSTRY-S2", 2)},
+}
+INCOMPETENT = {2020: {("AUTO-OFFICE-S2", 3)}, 2025: set()}
 
 
 @dataclass
@@ -67,6 +76,7 @@ class Card:
                 "challenge": challenge,
                 "actual": actual,
                 "group": GROUPS.get(indicator, ""),
+                "not_applicable": "",
             }
         )
 
@@ -88,13 +98,19 @@ class Assessments:
     def __init__(self, structure: dict, indicators: list[dict], figures: list[dict], told: Careers) -> None:
         self.bureaus = structure["bureaus"]
         self.library = {row["code"]: row for row in indicators}
-        self.figures = {(row["unit"], row["metric"], int(row["year"])): Decimal(row["value"]) for row in figures}
+        whole = [row for row in figures if not row["through"]]
+        self.figures = {(row["unit"], row["metric"], int(row["year"])): Decimal(row["value"]) for row in whole}
         self.told = told
 
     def score(self, card: Card) -> Decimal:
         """What the card comes to, as the loader will compute it."""
         steps = []
-        for line in card.lines:
+        spread = effective_weights(
+            [Weighted(Decimal(line["weight"]), line["group"], not line["not_applicable"]) for line in card.lines]
+        )
+        for line, weight in zip(card.lines, spread, strict=True):
+            if line["not_applicable"]:
+                continue
             known = self.library[line["indicator"]]
             target = Decimal(str(line["target"])) if line["target"] != "" else None
             parameters = {
@@ -102,7 +118,7 @@ class Assessments:
                 for key, value in known.get("parameters", {}).items()
             }
             actual = Decimal(str(line["actual"]))
-            steps.append(points.score_line(known["method"], line["weight"], Delivered(actual, target), parameters))
+            steps.append(points.score_line(known["method"], weight, Delivered(actual, target), parameters))
         return points.final_score(points.total(steps).value)
 
     def of_2019(self) -> list[Card]:
@@ -110,17 +126,35 @@ class Assessments:
         return [self._unit_2019(unit) for unit in UNIT_RATINGS_2019] + _towns(2019)
 
     def of_2020(self) -> list[Card]:
-        dice = Dice("cards 2020")
         units = [self._unit_2020(unit) for unit in SIZE]
+        return units + _towns(2020) + self._of_zone(2020)
+
+    def of_2024(self) -> list[Card]:
+        """The city's alone: what 2025 is compared with."""
+        return [self._unit_later(unit, 2024) for unit in SIZE] + _towns(2024)
+
+    def of_2025(self) -> list[Card]:
+        """The year published last. Lines that a figure fills are empty here; one here and there does not apply."""
+        cards = [self._unit_later(unit, 2025) for unit in SIZE] + _towns(2025)
+        for card in cards:
+            _leave_out(card)
+        return cards + self._of_zone(2025)
+
+    def _of_zone(self, year: int) -> list[Card]:
+        """A whole year of bureaus and people, scored and graded."""
+        dice = Dice(f"cards {year}")
         bureaus = [self._bureau(row, dice, FORM[row["unit"]]) for row in self.bureaus]
+        if year == 2025:
+            for card in bureaus:
+                _leave_out(card)
         scores = {card.bureau: self.score(card) for card in bureaus}
         for unit in SIZE:
             _rank_bureaus([card for card in bureaus if card.unit == unit], scores)
-        last = self._last_stints(dt.date(2020, 1, 1), YEAR_END)
-        people = [self._person_2020(stint, scores, dice) for stint in last]
+        last = self._last_stints(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        people = [self._person_of(year, stint, scores, dice) for stint in last]
         for unit in SIZE:
-            self._grade([(stint, card) for stint, card in zip(last, people, strict=True) if card.unit == unit])
-        return units + _towns(2020) + bureaus + people
+            self._grade(year, [(stint, card) for stint, card in zip(last, people, strict=True) if card.unit == unit])
+        return bureaus + people
 
     def of_2026(self) -> list[Card]:
         """Under way: counts up to now, some bureaus ahead of others, nobody graded."""
@@ -170,11 +204,45 @@ class Assessments:
                 card.line(indicator, weight, target, actual, previous)
         return card
 
+    def _unit_later(self, unit: str, year: int) -> Card:
+        """2024 and 2025: goals a little under those of the year after; what a figure tells follows it."""
+        card = Card("unit", unit, rating=UNIT_RATINGS_LATER[year][unit])
+        dice = Dice(f"unit {unit} {year}")
+        for indicator, weight, source in UNIT_LINES:
+            metric = source.partition(" ")[2]
+            before, now = (self.figures.get((unit, metric, of)) for of in (year - 1, year))
+            if indicator in BOUND and now:
+                goal = ((before * 104 / 100 if before else now) / Decimal(10) ** 8).quantize(Decimal("0.1"))
+                card.line(indicator, weight, goal, "", _plain(before / Decimal(10) ** 8) if before else "")
+            elif before and now:
+                card.line(indicator, weight, "6", ((now / before - 1) * 100).quantize(Decimal("0.01")))
+            else:
+                goal, actual = self._by_chance(indicator, unit, 2026 - year, dice)
+                card.line(indicator, weight, goal, actual)
+        return card
+
+    def _by_chance(self, indicator: str, unit: str, years: int, dice: Dice) -> tuple[str, str]:
+        """(goal, actual) of a line that no figure tells, so many years before 2026."""
+        goal = UNIT_2026.get(indicator, {}).get(unit, ("", ""))[0]
+        if self.library[indicator]["method"] == "rating":
+            return "", str(88 + dice.between(0, 6))
+        if self.library[indicator]["method"] == "deduction":
+            return "", str(int(indicator == "u-environment" and dice.chance(40)))
+        if self.library[indicator]["method"] == "efficacy":
+            return "6", f"{Decimal(dice.between(42, 68)) / 10}"
+        whole = Decimal(goal) == int(Decimal(goal))
+        wanted = (Decimal(goal) * (100 - 6 * years) / 100).quantize(Decimal(1) if whole else Decimal("0.1"))
+        done = (wanted * dice.between(93, 108) / 100).quantize(Decimal(1) if whole else Decimal("0.1"))
+        return str(wanted), str(done)
+
     def _unit_2026(self, unit: str) -> Card:
         card = Card("unit", unit)
-        for indicator, weight, _ in UNIT_LINES:
+        before = {line["indicator"]: line["actual"] for line in self._unit_later(unit, 2025).lines}
+        for indicator, weight, source in UNIT_LINES:
             target, actual = UNIT_2026.get(indicator, {}).get(unit, ("", ""))
-            card.line(indicator, weight, target, actual)
+            if indicator in BOUND:
+                before[indicator] = _plain(self.figures[unit, source.split()[1], 2025] / Decimal(10) ** 8)
+            card.line(indicator, weight, target, actual, before[indicator])
         return card
 
     def _bureau(self, row: dict[str, Any], dice: Dice, form: int) -> Card:
@@ -218,9 +286,9 @@ class Assessments:
         order = {code: place for place, code in enumerate(self.told.posts)}
         return sorted(found.values(), key=lambda stint: (order[stint.post.code], stint.seat, stint.start))
 
-    def _person_2020(self, stint: Stint, scores: dict[str, Decimal], dice: Dice) -> Card:
+    def _person_of(self, year: int, stint: Stint, scores: dict[str, Decimal], dice: Dice) -> Card:
         at = (stint.post.code, stint.seat)
-        low = 62 if at in INCOMPETENT else 78 if at in BASIC else 0
+        low = 62 if at in INCOMPETENT[year] else 78 if at in BASIC[year] else 0
         return self._person(stint, scores[stint.post.bureau], dice, low)
 
     def _person(self, stint: Stint, bureau_score: Decimal, dice: Dice, low: int = 0) -> Card:
@@ -239,26 +307,30 @@ class Assessments:
                 )
         return card
 
-    def _grade(self, cards: list[tuple[Stint, Card]]) -> None:
-        """Grades of a unit's people: at most a fifth excellent, by score, of those who stayed the year out."""
+    def _grade(self, year: int, cards: list[tuple[Stint, Card]]) -> None:
+        """Grades of a unit's people: at most a fifth excellent, by score, of those who stayed the year out.
+
+        Whoever was on probation at the end of the year has none (ASM-05).
+        """
+        last = dt.date(year, 12, 31)
         for stint, card in cards:
             at = (stint.post.code, stint.seat)
-            on_probation = stint.probation is not None and stint.probation > YEAR_END and stint.start <= YEAR_END
+            on_probation = stint.probation is not None and stint.probation > last and stint.start <= last
             card.rating = (
                 "undetermined"
                 if on_probation
                 else "incompetent"
-                if at in INCOMPETENT
+                if at in INCOMPETENT[year]
                 else "basic"
-                if at in BASIC
+                if at in BASIC[year]
                 else "competent"
             )
         eligible = [
             card
             for stint, card in cards
             if card.rating == "competent"
-            and stint.start <= dt.date(2020, 6, 30)
-            and (stint.end is None or stint.end > YEAR_END)
+            and stint.start <= dt.date(year, 6, 30)
+            and (stint.end is None or stint.end > last)
         ]
         eligible.sort(key=lambda card: (-self.score(card), card.person))
         for card in eligible[: len(cards) // 5]:
@@ -287,6 +359,13 @@ def _clear(card: Card, entered: int) -> None:
         line["actual"] = ""
 
 
+def _leave_out(card: Card) -> None:
+    """What does not apply to the card has no result and says why."""
+    for line in card.lines:
+        if reason := NOT_APPLICABLE.get((card.subject, line["indicator"])):
+            line["actual"], line["not_applicable"] = "", reason
+
+
 def _rank_bureaus(cards: list[Card], scores: dict[str, Decimal]) -> None:
     """The best fifth of a unit's bureaus first class, the last one third, the others second."""
     ranked = sorted(cards, key=lambda card: (-scores[card.bureau], card.bureau))
@@ -296,4 +375,9 @@ def _rank_bureaus(cards: list[Card], scores: dict[str, Decimal]) -> None:
 
 
 def lines(cards: Iterable[Card]) -> list[dict[str, Any]]:
-    return [line for card in cards for line in card.lines]
+    """A year's lines; the reason why one does not apply has a column in the years that know such a line."""
+    found = [line for card in cards for line in card.lines]
+    if not any(line["not_applicable"] for line in found):
+        for line in found:
+            del line["not_applicable"]
+    return found

@@ -50,6 +50,26 @@ TOWNS: dict[int, dict[str, list[tuple[str, str]]]] = {
             *(("", "1"), ("6", "4.1"), ("3", "-1.8"), ("", "90"), ("", "88.6")),
         ],
     },
+    2024: {
+        "QINGSHAN": [
+            *(("100", "93"), ("100", "95"), ("100", "97"), ("", "1"), ("", "88.2")),
+            *(("", "0"), ("6", "5.2"), ("3", "2.6"), ("", "90"), ("", "89.1")),
+        ],
+        "XINCHENG": [
+            *(("100", "96"), ("100", "94"), ("100", "96"), ("", "1"), ("", "89.5")),
+            *(("", "0"), ("6", "5.6"), ("3", "3.2"), ("", "91"), ("", "90.3")),
+        ],
+    },
+    2025: {
+        "QINGSHAN": [
+            *(("100", "97"), ("100", "98"), ("100", "98"), ("", "0"), ("", "90.6")),
+            *(("", "0"), ("6", "5.7"), ("3", "3.4"), ("", "92"), ("", "91.4")),
+        ],
+        "XINCHENG": [
+            *(("100", "94"), ("100", "95"), ("100", "96"), ("", "2"), ("", "88.9")),
+            *(("", "0"), ("6", "5.4"), ("3", "2.9"), ("", "90"), ("", "89.7")),
+        ],
+    },
     2026: {
         "QINGSHAN": [
             *(("100", "76"), ("100", ""), ("100", ""), ("", ""), ("", "")),
@@ -64,6 +84,8 @@ TOWNS: dict[int, dict[str, list[tuple[str, str]]]] = {
 TOWN_RATINGS: dict[int, dict[str, str]] = {
     2019: {"QINGSHAN": "second", "XINCHENG": "first"},
     2020: {"QINGSHAN": "first", "XINCHENG": "second"},
+    2024: {"QINGSHAN": "second", "XINCHENG": "first"},
+    2025: {"QINGSHAN": "first", "XINCHENG": "second"},
 }
 
 #: What of 2019 no figure and no column of 2020 tells: growth on 2018, which is not on file. The big data park
@@ -87,3 +109,15 @@ TARGETS_2019: dict[str, dict[str, str]] = {
     "u-tax-per-mu": {"YZ": "15", "YZ-CHEM": "22", "YZ-AUTO": "18"},
 }
 UNIT_RATINGS_2019 = {"YZ": "first", "YZ-CHEM": "second", "YZ-AUTO": "second"}
+
+#: Filled from the year's figures by indicators.yaml, whatever a file says.
+BOUND = {"u-tax", "u-investment"}
+#: What did not apply in 2025, by subject and indicator; its weight goes to its siblings.
+NOT_APPLICABLE: dict[tuple[str, str], str] = {
+    ("YZ-DATA", "u-foreign"): "当年未安排外资项目（示例）",
+    ("YZ-HR", "b-recruitment"): "当年无公开招聘计划（示例）",
+}
+UNIT_RATINGS_LATER: dict[int, dict[str, str]] = {
+    2024: {"YZ": "second", "YZ-CHEM": "first", "YZ-AUTO": "second", "YZ-DATA": "second"},
+    2025: {"YZ": "first", "YZ-CHEM": "second", "YZ-AUTO": "second", "YZ-DATA": "first"},
+}

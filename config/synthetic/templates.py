@@ -211,7 +211,7 @@ UNIT_2026: dict[str, dict[str, tuple[str, str]]] = {
     "u-foreign": {"YZ": ("11800", ""), "YZ-CHEM": ("8600", ""), "YZ-AUTO": ("3600", ""), "YZ-DATA": ("1200", "")},
     "u-hightech": {"YZ": ("14", ""), "YZ-CHEM": ("8", ""), "YZ-AUTO": ("6", ""), "YZ-DATA": ("9", "")},
     "u-tax-per-mu": {"YZ": ("19", ""), "YZ-CHEM": ("25", ""), "YZ-AUTO": ("18.5", ""), "YZ-DATA": ("11", "")},
-    "u-tax": {"YZ": ("12.6", ""), "YZ-CHEM": ("16.2", ""), "YZ-AUTO": ("10.4", ""), "YZ-DATA": ("2.8", "")},
+    "u-tax": {"YZ": ("10.7", ""), "YZ-CHEM": ("16.2", ""), "YZ-AUTO": ("10.4", ""), "YZ-DATA": ("2.8", "")},
     "u-investment": {"YZ": ("74", ""), "YZ-CHEM": ("82", ""), "YZ-AUTO": ("38", ""), "YZ-DATA": ("56", "")},
     "u-budget-growth": {"YZ": ("5", ""), "YZ-CHEM": ("4", ""), "YZ-AUTO": ("5", ""), "YZ-DATA": ("12", "")},
     "u-sales-growth": {"YZ": ("6", ""), "YZ-CHEM": ("4", ""), "YZ-AUTO": ("6", ""), "YZ-DATA": ("15", "")},

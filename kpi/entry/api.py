@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
@@ -247,17 +247,26 @@ class Scorecards(ReadResource):
             return self._conflict(stale)
         return Response(EnteredSerializer(entered, context={"steps": explain.steps_of(entered.lines)}).data)
 
-    @extend_schema(request=CellsInput, responses={200: OpenApiResponse(description="Each cell's answer; the cards.")})
+    @extend_schema(
+        request=CellsInput,
+        responses={
+            200: OpenApiResponse(description="Each cell's answer; the cards."),
+            404: OpenApiResponse(description="Which lines were not found; nothing was written."),
+        },
+    )
     @action(detail=False, methods=["post"])
     def scores(self, request):
-        """Enter many cells at once; each is saved or answered for itself."""
+        """Enter many cells at once; each is saved or answered for itself.
+
+        Where a line is none that the client may see, nothing is written, and 404 names it.
+        """
         given = CellsInput(data=request.data)
         given.is_valid(raise_exception=True)
         cells = [services.Cell(each["line"], each["value"], each["version"]) for each in given.validated_data["cells"]]
         cards = self.access.scope(Scorecard.objects.filter(lines__in=[cell.line for cell in cells]))
         seen = set(cards.order_by().values_list("lines", flat=True))
-        if any(cell.line not in seen for cell in cells):
-            raise Http404
+        if unknown := [str(cell.line) for cell in cells if cell.line not in seen]:
+            raise NotFound(_("没有找到指标行 %(lines)s，本次没有保存任何一项") % {"lines": _("、").join(unknown)})
         return Response(answers.of_batch(services.enter_scores(cells=cells, by=self.actor, access=self.access)))
 
     @extend_schema(responses=EvidenceSerializer(many=True))

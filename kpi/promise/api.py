@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from common.api import ReadResource, ServiceSerializer
 from common.imports.api import ImportResource
 from kpi.models import Indicator, Template, TemplateLine
-from kpi.promise import indicators, letter_api, templates
+from kpi.promise import indicators, letter_api, templates, year_api
 from kpi.promise.holders import holders
 from kpi.promise.importing import IndicatorImporter
 from kpi.promise.template_views import template_importer
@@ -231,4 +231,5 @@ ROUTES: list[tuple[str, type]] = [
     ("templates", Templates),
     ("template-imports", TemplateImports),
     *letter_api.ROUTES,
+    *year_api.ROUTES,
 ]

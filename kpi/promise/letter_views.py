@@ -81,8 +81,15 @@ def letter_list(request):
         },
         "page": page,
         "signs": any(row.side for row in page.object_list),
+        "reminds": _reminds(request, visible.filter(cycle__year=year, frozen_at=None)),
     }
     return render(request, "kpi/promise/letters.html", context)
+
+
+def _reminds(request, unsigned) -> list[Cycle]:
+    """The open years that the visitor runs in which a signature is missing: he may remind whoever it waits for."""
+    years = Cycle.objects.filter(state=Cycle.State.OPEN, pk__in=unsigned.order_by().values("cycle"))
+    return list(request.access.scope(years, "change").select_related("holder").order_by("holder"))
 
 
 def _tokens(request) -> dict[int, str]:

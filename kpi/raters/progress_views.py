@@ -60,7 +60,7 @@ def progress(request):
 
 @require_POST
 def progress_remind(request, pk: int):
-    """Remind everybody for whom entering or signing waits in the year."""
+    """Remind everybody for whom entering or signing waits in the year; then back to where it was asked from."""
     cycle = request.access.get(Cycle.objects.select_related("holder"), "change", pk=pk)
     about = request.POST.get("about", "")
     if about not in (Reminder.About.ENTRY, Reminder.About.SIGNING):
@@ -69,4 +69,6 @@ def progress_remind(request, pk: int):
         messages.success(request, told_reminders(reminding.remind(cycle=cycle, about=about, by=request.actor)))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    if request.POST.get("from") == "letters":
+        return redirect(f"{reverse('letters')}?year={cycle.year}&state=open")
     return redirect(f"{reverse('kpi_progress')}?cycle={cycle.pk}")
