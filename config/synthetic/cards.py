@@ -217,8 +217,7 @@ class Assessments:
             elif before and now:
                 card.line(indicator, weight, "6", ((now / before - 1) * 100).quantize(Decimal("0.01")))
             else:
-                goal, actual = self._by_chance(indicator, unit, 2026 - year, dice)
-                card.line(indicator, weight, goal, actual)
+                card.line(indicator, weight, *self._by_chance(indicator, unit, 2026 - year, dice))
         return card
 
     def _by_chance(self, indicator: str, unit: str, years: int, dice: Dice) -> tuple[str, str]:
