@@ -19,77 +19,18 @@ from common.access import Access
 from common.models import ApiToken, User
 from common.periods import ONE_DAY, cut
 from common.rights import TABLE, Role, nouns_for
-from kpi.models import Appeal, Cycle, Indicator, Panel, Scorecard, Template, Webhook
-from orgchart.models import Bureau, Charter, Duty, DutyTransfer, Plan
-from pay.models import Allocation, BankAccount, BureauShare, Payout, Run, Scheme, TermResult
-from reports.models import IssuedReport
+from kpi.models import Scorecard
+from pay.models import Allocation, Run
 from staffing.models import (
-    Absence,
     Appointment,
-    Candidate,
-    Inquiry,
-    Kinship,
-    Notice,
-    Objection,
-    Person,
-    Post,
-    PostGrade,
     PostVersion,
-    Sanction,
-    Secondment,
-    Selection,
 )
 from tests import common_builders as build
-from zones.models import Figure, Grant, Positioning, Project, Unit
+from tests.common_rows import MODELS
+from zones.models import Grant
 
 pytestmark = pytest.mark.django_db
 SNAPSHOT = Path(__file__).with_name("access_table.txt")
-MODELS: dict[str, type[models.Model]] = {
-    "unit": Unit,
-    "figure": Figure,
-    "charter": Charter,
-    "bureau": Bureau,
-    "duty": Duty,
-    "positioning": Positioning,
-    "project": Project,
-    "plan": Plan,
-    "transfer": DutyTransfer,
-    "post": Post,
-    "grade": PostGrade,
-    "selection": Selection,
-    "candidate": Candidate,
-    "notice": Notice,
-    "objection": Objection,
-    "person": Person,
-    "identity": Person,
-    "appointment": Appointment,
-    "absence": Absence,
-    "secondment": Secondment,
-    "sanction": Sanction,
-    "inquiry": Inquiry,
-    "kinship": Kinship,
-    "indicator": Indicator,
-    "city_cycle": Cycle,
-    "zone_cycle": Cycle,
-    "city_template": Template,
-    "zone_template": Template,
-    "unit_card": Scorecard,
-    "bureau_card": Scorecard,
-    "person_card": Scorecard,
-    "city_panel": Panel,
-    "zone_panel": Panel,
-    "appeal": Appeal,
-    "city_webhook": Webhook,
-    "zone_webhook": Webhook,
-    "scheme": Scheme,
-    "run": Run,
-    "share": BureauShare,
-    "allocation": Allocation,
-    "payout": Payout,
-    "bank_account": BankAccount,
-    "term_result": TermResult,
-    "report": IssuedReport,
-}
 #: What is a zone's, or the city's: a role on a park alone reaches none, although it could.
 OF_THE_CITY = {"city_cycle", "city_template", "city_panel", "city_webhook"}
 ZONES_ONLY = {"plan", "zone_cycle", "zone_template", "zone_panel", "zone_webhook", *OF_THE_CITY}

@@ -12,7 +12,7 @@ from common.models import Job
 from staffing import tasks  # noqa: F401 - declares the work, as the worker does
 from staffing.models import Appointment
 from tests import staffing_builders as build
-from tests.test_staffing_import import book, line
+from tests.roster_builders import book, line
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, available_apps=build.ALL_APPS)]
 

@@ -13,7 +13,7 @@ from common.models import AuditEntry, Job
 from staffing import tasks  # noqa: F401 - declares the work, as the worker does
 from staffing.models import Appointment, Person
 from tests import staffing_builders as build
-from tests.test_staffing_import import book, line
+from tests.roster_builders import book, line
 from zones.models import Grant
 
 pytestmark = pytest.mark.django_db

@@ -6,18 +6,17 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.databases import broken_rule
 from common.models import AuditEntry
 from pay.figures import Reading
 from pay.formulas import PoolScheme, Rule
 from pay.settings import EXAMPLE, Settings
 from tests import orgchart_builders as build
 from tests.pay_builders import COMPOSITE
+from tests.purpose_builders import refusal, zone_and_users
 from zones import purpose
 from zones.growth import Span, like_for_like
 from zones.models import Figure, Industry, Positioning, Project, ProjectStage
@@ -31,17 +30,7 @@ DAY = dt.date(2021, 1, 1)
 
 @pytest.fixture
 def at():
-    at = build.full_zone()
-    at.second = build.unit("YZ-Q", "park", "汽车园", at.zone, sequence=4)
-    at.users = {
-        "hr": build.user("hr", "hr", at.zone),
-        "finance": build.user("finance", "finance", at.zone),
-        "auditor": build.user("auditor", "auditor", at.zone),
-        "stranger": build.user("stranger", "hr", build.unit("ELSE", "city", "别处")),
-    }
-    at.by = build.actor(at.users["hr"])
-    at.steel = Industry.objects.create(code="steel", name="钢铁")
-    return at
+    return zone_and_users()
 
 
 @pytest.fixture
@@ -62,13 +51,6 @@ def press(at, client):
         return client.post(reverse(page, args=args), data, follow=True)
 
     return press
-
-
-def refusal(sql: str, *params) -> str:
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        cursor.execute("set constraints all immediate")
-    return broken_rule(error.value).rule
 
 
 class TestPositioning:

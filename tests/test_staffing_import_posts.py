@@ -12,8 +12,8 @@ from staffing.intake.post_import import SHEET
 from staffing.models import Appointment, Post, PostVersion
 from staffing.roster.resources import COLUMNS
 from tests import staffing_builders as build
+from tests.roster_builders import line
 from tests.staffing_builders import DAY, REFORM
-from tests.test_staffing_import import line
 
 pytestmark = pytest.mark.django_db
 TITLES = [column.title for column in SHEET.columns.values()]

@@ -14,9 +14,12 @@ from django.utils import timezone
 from common.models import User
 from kpi.models import Panel, Scorecard, Template
 from orgchart.models import DutyTransfer, Plan
-from pay.models import Allocation, Run
-from staffing.models import Appointment
+from pay.models import Allocation, BureauShare, Run
+from staffing.models import Appointment, Person
 from zones.models import Project, Unit
+
+#: The name of an address, its arguments, and the user who opens it.
+Page = tuple[str, list[Any], str]
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,29 @@ class Reading:
 
 def stops(zone: Unit) -> list[Stop]:
     """The tour of a zone that has a computed run; the personas of ``create_personas`` open it."""
-    run = Run.objects.standing().filter(unit=zone).order_by("-year").first()
-    share = run.shares.order_by("sequence").first()
-    allocation = Allocation.objects.filter(share=share).order_by("sequence").first()
-    card = Scorecard.objects.filter(kind="bureau", unit=zone).order_by("-cycle__year", "pk").first()
-    line = card.lines.order_by("sequence")[0]
-    city = Scorecard.objects.filter(kind="unit", unit__kind="park", cycle__year=run.year).order_by("pk").first()
-    holder = Appointment.objects.filter(person=allocation.person).order_by("-period").first()
+    run = Run.objects.standing().filter(unit=zone).order_by("-year")[0]
+    share = run.shares.order_by("sequence")[0]
+    allocation = Allocation.objects.filter(share=share).order_by("sequence")[0]
+    card = Scorecard.objects.filter(kind="bureau", unit=zone).order_by("-cycle__year", "pk")[0]
     pages = [
+        *_structure(zone, share.bureau.code),
+        *_staff(zone, allocation.person),
+        *_judging(card),
+        *_promises(zone, card),
+        *_city(run.year),
+        *_money(zone, run, share, allocation),
+    ]
+    tour = [
+        Stop(f"{name} ({user})" if name == "home" else name, reverse(name, args=args), user)
+        for name, args, user in pages
+    ]
+    search = Stop("search", f"{reverse('search')}?q=招商", "hr")
+    return [*tour, *_plans(zone), *_panels(), search, *_api(), *_explanations(run, share, allocation)]
+
+
+def _structure(zone: Unit, bureau: str) -> list[Page]:
+    """The homes, the zone and what it is made of."""
+    return [
         ("home", [], "hr"),
         ("home", [], "head"),
         ("home", [], "finance"),
@@ -64,17 +82,24 @@ def stops(zone: Unit) -> list[Stop]:
         ("transfers", [], "hr"),
         ("transfer", [_transfer(zone)], "hr"),
         ("unit", [zone.code], "hr"),
-        ("bureau", [share.bureau.code], "hr"),
+        ("bureau", [bureau], "hr"),
         ("structure_import", [], "bianban"),
         ("figures", [], "finance"),
+    ]
+
+
+def _staff(zone: Unit, person: Person) -> list[Page]:
+    """Posts and people."""
+    holder = Appointment.objects.filter(person=person).order_by("-period")[0]
+    return [
         ("roster", [], "hr"),
         ("roster_changes", [], "hr"),
         ("hr_home", [], "hr"),
         ("roster_import", [], "hr"),
-        ("person", [allocation.person.staff_no], "hr"),
+        ("person", [person.staff_no], "hr"),
         ("person_find", [], "hr"),
-        ("readings", [allocation.person.staff_no], "hr"),
-        ("fact_add", [allocation.person.staff_no, "secondment"], "hr"),
+        ("readings", [person.staff_no], "hr"),
+        ("fact_add", [person.staff_no, "secondment"], "hr"),
         ("appointment_step", [holder.pk], "hr"),
         ("posts", [], "hr"),
         ("post", [holder.post.code], "hr"),
@@ -83,6 +108,13 @@ def stops(zone: Unit) -> list[Stop]:
         ("selections", [], "hr"),
         ("selection_add", [], "hr"),
         ("post_plan", [zone.code], "hr"),
+    ]
+
+
+def _judging(card: Scorecard) -> list[Page]:
+    """The zone's year: scores, grades, its end."""
+    line = card.lines.order_by("sequence")[0]
+    return [
         ("scorecards", [], "hr"),
         ("scorecard", [card.pk], "hr"),
         ("score_matrix", [], "head"),
@@ -104,12 +136,24 @@ def stops(zone: Unit) -> list[Stop]:
         ("panels", [], "hr"),
         ("kpi_progress", [], "hr"),
         ("webhooks", [], "hr"),
-        *_promises(zone, card),
-        ("city_year", [city.cycle_id], "evaluator"),
-        ("city_sheet", [city.cycle_id, "park"], "evaluator"),
-        ("city_compare", [city.cycle_id, "park"], "evaluator"),
-        ("city_grades", [city.cycle_id, "park"], "evaluator"),
-        ("city_subject", [city.pk], "evaluator"),
+    ]
+
+
+def _city(year: int) -> list[Page]:
+    """The city's year: parks among parks."""
+    card = Scorecard.objects.filter(kind="unit", unit__kind="park", cycle__year=year).order_by("pk")[0]
+    return [
+        ("city_year", [card.cycle_id], "evaluator"),
+        ("city_sheet", [card.cycle_id, "park"], "evaluator"),
+        ("city_compare", [card.cycle_id, "park"], "evaluator"),
+        ("city_grades", [card.cycle_id, "park"], "evaluator"),
+        ("city_subject", [card.pk], "evaluator"),
+    ]
+
+
+def _money(zone: Unit, run: Run, share: BureauShare, allocation: Allocation) -> list[Page]:
+    """Schemes, runs, payouts, and what is drawn from them."""
+    return [
         ("schemes", [], "finance"),
         ("scheme", [run.scheme_id], "finance"),
         ("scheme_new", [zone.code], "finance"),
@@ -129,35 +173,49 @@ def stops(zone: Unit) -> list[Stop]:
         ("verify", [], "evaluator"),
         ("jobs", [], "hr"),
     ]
-    tour = [
-        Stop(f"{name} ({user})" if name == "home" else name, reverse(name, args=args), user)
-        for name, args, user in pages
+
+
+def _plans(zone: Unit) -> list[Stop]:
+    plan = Plan.objects.filter(zone=zone).first()
+    if plan is None:
+        return []
+    return [
+        Stop("plans", reverse("plans", args=[zone.code]), "hr"),
+        Stop("plan", reverse("plan", args=[plan.code]), "hr"),
+        Stop("plan trial", reverse("plan_trial", args=[plan.code]), "hr"),
     ]
-    if plan := Plan.objects.filter(zone=zone).first():
-        tour += [
-            Stop("plans", reverse("plans", args=[zone.code]), "hr"),
-            Stop("plan", reverse("plan", args=[plan.code]), "hr"),
-            Stop("plan trial", reverse("plan_trial", args=[plan.code]), "hr"),
-        ]
+
+
+def _panels() -> list[Stop]:
+    """One that is open, as its keeper and as a rater see it, and one that is closed."""
+    tour = []
     for panel in Panel.objects.order_by("closed_at")[:2]:
         name = "panel open" if panel.closed_at is None else "panel closed"
         tour.append(Stop(name, reverse("panel", args=[panel.pk]), "hr"))
         if panel.closed_at is None:
             tour.append(Stop("rating", reverse("rating", args=[panel.pk]), "head"))
-    tour.append(Stop("search", f"{reverse('search')}?q=招商", "hr"))
+    return tour
+
+
+def _api() -> list[Stop]:
     nouns = (
         "units figures charters bureaus duties transfers positionings projects posts grades people appointments"
         " absences secondments sanctions inquiries kinships probations step-changes indicators scorecards schemes runs"
         " adjustments appeals assessment-years templates panels my-ratings webhooks allocations city-assessments jobs"
         " selections candidates notices objections shares"
     )
-    tour += [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
-    for noun, row in (("runs", run), ("shares", share), ("allocations", allocation)):
-        tour.append(Stop(f"api {noun} explanation", reverse(f"api-{noun}-explanation", args=[row.pk]), "finance"))
-    return tour
+    return [Stop(f"api {noun}", reverse(f"api-{noun}-list"), "hr") for noun in nouns.split()]
 
 
-def _promises(zone: Unit, card: Any) -> list[tuple[str, list, str]]:
+def _explanations(run: Run, share: BureauShare, allocation: Allocation) -> list[Stop]:
+    rows = (("runs", run), ("shares", share), ("allocations", allocation))
+    return [
+        Stop(f"api {noun} explanation", reverse(f"api-{noun}-explanation", args=[row.pk]), "finance")
+        for noun, row in rows
+    ]
+
+
+def _promises(zone: Unit, card: Scorecard) -> list[Page]:
     """What is promised in the zone: the library, templates, years, letters."""
     template = Template.objects.filter(holder=zone).order_by("code")[0]
     return [
