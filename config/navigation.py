@@ -248,7 +248,7 @@ SECTIONS: tuple[tuple[Any, tuple[Item, ...]], ...] = (
                 "arrows-up-down",
                 action="export",
                 nouns=("allocation",),
-                of="zone",
+                of="pay",
             ),
             Item(
                 _("银行账户"),
@@ -292,7 +292,10 @@ FILTERED = {
 #: Pages of one zone each, or of a park that heads itself: switching the unit stays on them.
 CHARTS = ("chart", "chart_compare")
 #: All pages of one zone each.
-OF_ZONE = (*CHARTS, "differentiation", "duties", "duty_lists", "charter", "rules", "positioning", "plans", "plan_add")
+OF_ZONE = (*CHARTS, "duties", "duty_lists", "charter", "rules", "positioning", "plans", "plan_add")
+
+#: The page of one zone or park each, for whoever sees everybody's pay there.
+SPREAD = "differentiation"
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -303,7 +306,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     units = SimpleLazyObject(lambda: _units(request, access))
     return {
         "nav": SimpleLazyObject(lambda: _sections(request, access, units)),
-        "switcher": SimpleLazyObject(lambda: _switcher(request, units)),
+        "switcher": SimpleLazyObject(lambda: _switcher(request, access, units)),
         "persona": SimpleLazyObject(lambda: [role.label for role in access.roles]),
     }
 
@@ -337,7 +340,7 @@ def _address(request: HttpRequest, page: str, *args: str, **params: str) -> str 
 
 def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
     here, _kwargs = _here(request)
-    places = _places(request, units)
+    places = _places(request, access, units)
     sections = []
     for title, items in SECTIONS:
         shown = []
@@ -356,22 +359,31 @@ def _sections(request: HttpRequest, access: Access, units: Iterable[UnitVersion]
 def _current(request: HttpRequest, units: Iterable[UnitVersion]) -> UnitVersion | None:
     """The unit that the page is about, where its address says so."""
     page, kwargs = _here(request)
-    code = kwargs.get("code") if page in (*OF_ZONE, "unit", "post_plan") else request.GET.get("unit")
+    code = kwargs.get("code") if page in (*OF_ZONE, SPREAD, "unit", "post_plan") else request.GET.get("unit")
     return next((version for version in units if version.unit.code == code), None)
 
 
-def _places(request: HttpRequest, units: Iterable[UnitVersion]) -> dict[str, str]:
-    """Codes of the zone around the unit in view, else of the first zone, and of the unit to start at."""
+def _places(request: HttpRequest, access: Access, units: Iterable[UnitVersion]) -> dict[str, str]:
+    """Codes of the zone around the unit in view, else of the first zone; of the unit to start at; of one with pay."""
     units = list(units)
     now = _current(request, units)
     zones = [version for version in units if version.unit.kind == Unit.Kind.ZONE]
     around = {now.unit_id, now.parent_id} if now else set()
     zone = next((version for version in zones if version.unit_id in around), next(iter(zones), None))
     start = zone or next(iter(units), None)
-    return {"zone": zone.unit.code if zone else "", "unit": start.unit.code if start else ""}
+    paid = [version for version in units if _sees_pay(access, version)]
+    pay = next((version for version in (now, zone) if version in paid), next(iter(paid), None))
+    found = {"zone": zone, "unit": start, "pay": pay}
+    return {name: version.unit.code if version else "" for name, version in found.items()}
 
 
-def _switcher(request: HttpRequest, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
+def _sees_pay(access: Access, version: UnitVersion) -> bool:
+    """Whether everybody's pay there is open to him: a leader of one park sees that park's, and no other's."""
+    heads = (Unit.Kind.ZONE, Unit.Kind.PARK)
+    return version.unit.kind in heads and access.can_in(version.unit_id, "export", "allocation")
+
+
+def _switcher(request: HttpRequest, access: Access, units: Iterable[UnitVersion]) -> list[dict[str, Any]]:
     here, _kwargs = _here(request)
     now = _current(request, units)
     kinds = {str(Unit.Kind.ZONE): here in OF_ZONE, str(Unit.Kind.PARK): here in CHARTS}
@@ -380,7 +392,7 @@ def _switcher(request: HttpRequest, units: Iterable[UnitVersion]) -> list[dict[s
         code = version.unit.code
         if here in FILTERED:
             url = _address(request, here, unit=code)
-        elif kinds.get(version.unit.kind):
+        elif kinds.get(version.unit.kind) or (here == SPREAD and _sees_pay(access, version)):
             url = _address(request, here, code)
         else:
             url = _address(request, "unit", code)

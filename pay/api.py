@@ -134,8 +134,9 @@ class RunResource(RunProgress, PoolExplained, RunActs, ReadResource):
         run = self.get_object()
         return Response(RunDetailSerializer(run, context=self._with_shares([run])).data)
 
-    @extend_schema(request=RunRequestSerializer, responses={202: RunSerializer})
+    @extend_schema(request=RunRequestSerializer, responses={202: RunSerializer, 200: RunSerializer})
     def create(self, request):
+        """Queue a run (202); 200 with the one that is at work where somebody had asked before: nothing is changed."""
         asked = RunRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         year = asked.validated_data["year"]
@@ -145,7 +146,7 @@ class RunResource(RunProgress, PoolExplained, RunActs, ReadResource):
             self.permission_denied(request)
         (run,) = services.request_runs(units=[unit], year=year, by=self.actor)
         body = RunSerializer(run, context=self._with_shares([run])).data
-        return Response(body, status=status.HTTP_202_ACCEPTED)
+        return Response(body, status=status.HTTP_200_OK if run.asked_before else status.HTTP_202_ACCEPTED)
 
 
 class AllocationResource(AllocationExplained, ReadResource):

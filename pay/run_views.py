@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +33,16 @@ def bar(found: Progress | None) -> dict[str, Any] | None:
         return None
     label = _("正在核算：%(running)s 个计算中，%(queued)s 个排队") % {"running": found.running, "queued": found.queued}
     return {"label": label, "done": found.done, "total": found.total, "left": said(found.left), "running": True}
+
+
+def tell_asked(request, runs: Sequence[Run]) -> None:
+    """What came of asking: what was queued now, and what somebody had asked for before and is still at work."""
+    waiting = sum(run.asked_before for run in runs)
+    if fresh := len(runs) - waiting:
+        messages.success(request, _("已提交 %(count)s 个单位的核算，完成后本页自动更新。") % {"count": fresh})
+    if waiting:
+        told = _("%(count)s 个单位的核算此前已有人提交，正在进行，这次没有重复提交；完成后本页自动更新。")
+        messages.info(request, told % {"count": waiting})
 
 
 @require_GET
@@ -113,6 +124,5 @@ def again(request, pk: int):
     run = request.access.get(Run.objects.select_related("unit"), pk=pk)
     if not request.access.can_in(run.unit_id, "compute", "run"):
         raise PermissionDenied
-    services.request_runs(units=[run.unit], year=run.year, by=request.actor)
-    messages.success(request, _("已重新提交核算，完成后本页自动更新。"))
+    tell_asked(request, services.request_runs(units=[run.unit], year=run.year, by=request.actor))
     return redirect(f"{reverse('pools')}?year={run.year}")

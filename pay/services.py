@@ -30,7 +30,7 @@ FORGOTTEN = dt.timedelta(seconds=5)
 
 @transaction.atomic
 def request_runs(*, units: list[Unit], year: int, by: Actor) -> list[Run]:
-    """Queue a run for each unit; one that is already at work is handed back, not doubled.
+    """Queue a run for each unit; one that is already at work is handed back as ``asked_before``, not doubled.
 
     The task is sent on commit, and sent again for a run found waiting, so that
     a broker that lost it loses nothing. Raises ValidationError for a year that
@@ -42,6 +42,8 @@ def request_runs(*, units: list[Unit], year: int, by: Actor) -> list[Run]:
     # Locking the units makes a second click wait here and then find the first one's runs.
     codes = dict(Unit.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", "code"))
     runs = {run.unit_id: run for run in Run.objects.at_work().filter(unit__in=keys, year=year).defer("inputs", "trace")}
+    for run in runs.values():
+        run.asked_before = True
     batch = uuid.uuid4()
     missing = [Run(unit_id=key, year=year, batch=batch, requested_by=by.user) for key in keys if key not in runs]
     entries = []

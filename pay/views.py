@@ -18,7 +18,7 @@ from pay.life import standing
 from pay.models import Run
 from pay.names import bureau_names, trace_rows, unit_names
 from pay.progress import progress
-from pay.run_views import bar
+from pay.run_views import bar, tell_asked
 from pay.years import asked_year
 from zones.models import Unit, UnitVersion
 
@@ -105,7 +105,7 @@ def compute(request):
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("已提交 %(count)s 个单位的核算，完成后本页自动更新。") % {"count": len(runs)})
+        tell_asked(request, runs)
     return redirect(f"{reverse('pools')}?year={year}")
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -64,8 +65,8 @@ def fetch(access: Access, key: str, on: dt.date) -> tuple[Report, Unit]:
     if payout.state != Payout.State.RELEASED:
         raise ValidationError(_("审核发放之后才能下载银行代发文件"))
     report = build(payout)
-    actor = Actor(access.user, "page")  # type: ignore[arg-type]
-    record_reading([row.account for row in transfers(payout)], by=actor, place="bank_file")
+    read = [row.account for row in transfers(payout)]
+    report.handed_to = partial(_read, read)
     return report, payout.run.unit
 
 
@@ -81,6 +82,11 @@ def transfers(payout: Payout) -> list[Transfer]:
         Transfer(number, line.person, line.account, amount, remark)  # type: ignore[arg-type]
         for number, (line, amount) in enumerate(paid, start=1)
     ]
+
+
+def _read(accounts: list[BankAccount], by: Actor) -> None:
+    """Who was handed the numbers, and from where."""
+    record_reading(accounts, by=by, place="bank_file")
 
 
 def build(payout: Payout) -> Report:

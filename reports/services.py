@@ -49,6 +49,8 @@ def issue(*, report: Document, format: str, unit: Unit, by: Actor) -> tuple[Issu
         issued_by=by.user,
     )
     audit.record("issue_report", issued, by=by)
+    if report.handed_to:
+        report.handed_to(by)
     return issued, content
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
 from django.utils.translation import gettext as _
+
+from common.actors import Actor
 
 Kind = Literal["text", "yuan", "ratio", "percent", "growth", "integer", "points"]
 
@@ -36,6 +39,8 @@ class Document:
     notes: list[str] = field(default_factory=list, kw_only=True)
     basis: dict[str, Any] = field(default_factory=dict, kw_only=True)
     example: bool = field(default=False, kw_only=True)
+    #: What is to be recorded of whoever is handed the file, in the transaction that registers it.
+    handed_to: Callable[[Actor], None] | None = field(default=None, kw_only=True)
 
     @property
     def content(self) -> dict[str, Any]:

@@ -80,7 +80,11 @@ class TestBankFile:
 
     def test_each_number_that_went_out_is_on_record(self, world):
         self.rows(world, released(world))
-        assert AuditEntry.objects.filter(verb="read_account", after__place="bank_file").count() == 5
+        entries = AuditEntry.objects.filter(verb="read_account", after__place="bank_file")
+        assert entries.count() == 5
+        assert {(entry.user.username, entry.door, entry.address) for entry in entries} == {
+            ("finance", "page", "127.0.0.1")
+        }
 
     def test_what_is_outside_gbk_is_named_by_person_until_the_bank_s_name_is_entered(self, world):
         person = world["people"]["p2"]

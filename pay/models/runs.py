@@ -39,6 +39,8 @@ class Run(models.Model):
     """
 
     noun = "run"
+    #: Told by ``request_runs``: it was at work when it was asked for once more.
+    asked_before = False
 
     class State(models.TextChoices):
         QUEUED = "queued", _("排队中")

@@ -186,6 +186,7 @@ class SchemeForm(forms.Form):
             {
                 "name": place.name,
                 "choice": self[place.choice],
+                "whose": dict(WHOSE).get(self[place.choice].value(), ""),
                 "formulas": self._shown(place),
                 "open": self[place.choice].value() == OWN or bool(self[place.choice].errors),
             }
