@@ -184,6 +184,11 @@ def note(node: Mapping[str, Any]) -> str:
     return str(NOTES.get(node.get("note", ""), node.get("note", "")))
 
 
+def reason(error: BadParameter) -> str:
+    """What is wrong with a parameter, where its name stands beside the words."""
+    return str(REASONS.get(error.reason, error.reason))
+
+
 def explain(error: Exception) -> str:
     """What kept an amount from being computed, as a sentence."""
     match error:

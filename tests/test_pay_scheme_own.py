@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal as D
 
 import pytest
 from django.test import Client
@@ -141,3 +142,27 @@ def test_a_park_of_another_zone_cannot_be_named(world, finance):
     data = entered(finance, world, **{"whose_FZ-P": "own", "FZ-P_term_F13": "on"})
     assert finance.post(address(world), data).status_code == 302
     assert not PoolRule.objects.filter(unit=foreign).exists()
+
+
+def test_a_parks_own_formulas_are_what_its_simulation_moves():
+    """The dials are those of the park's own rules, and moving one moves the park's pool by them."""
+    at = build.small_zone()
+    park = build.unit("TZ-P", "park", at["zone"])
+    build.figures(park)
+    office, who = build.bureau("TZ-PB", park), build.person("TZ-pp", park)
+    build.appoint(who, build.post("TZ-P1", park, office))
+    build.result(at["cycle"], park, rating="second")
+    build.result(at["cycle"], park, score="90", bureau=office)
+    build.result(at["cycle"], park, rating="competent", person=who)
+    own = {"scheme": at["zone"].schemes.get(), "unit": park, "role": "term", "method": "F13"}
+    PoolRule.objects.create(**own, parameters=build.COMPOSITE | {"alpha": "0.3"})
+    assert build.computed(park).pool == D("1021300.00")  # 1 000 000 × (1 + 0.3 × 0.071)
+    client, page = Client(), reverse("simulation", args=[park.code, 2020])
+    client.force_login(build.granted("finance", "finance", at["zone"]))
+    dials = {dial.path: dial.value for dial in client.get(page).context["form"].dials}
+    assert dials["rules.0.alpha"] == "0.3"
+    assert not [path for path in dials if "reference_multiple" in path]  # the zone's limit is not the park's
+    moved = client.get(page, {"rules.0.alpha": "0.5"}).context["outcome"]
+    assert moved.pool.amount == D("1035500.00")
+    refused = client.get(page, {"rules.0.floor": "1.3"}).context["form"].errors
+    assert refused == {"rules.0.floor": ["下限高于上限"]}

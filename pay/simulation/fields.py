@@ -11,8 +11,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from kpi.models import Rating
-from pay.formulas import METHODS
-from pay.labels import STEPS
+from pay.formulas import METHODS, BadParameter
+from pay.labels import STEPS, explain, reason
 from pay.models import PoolRule
 
 #: The widest that a slider goes; a number may be typed beyond it.
@@ -39,14 +39,16 @@ def dials(values: Mapping[str, Any]) -> list[Dial]:
     """The numbers of the run's scheme, by group, in the order in which a pool is made and shared."""
     scheme = values["scheme"]
     found = []
-    methods = dict(PoolRule.Method.choices)
+    methods, roles = dict(PoolRule.Method.choices), dict(PoolRule.Role.choices)
     for place, rule in enumerate(scheme.get("rules", [])):
         # Stored as JSON they have lost their order; the formula's own is the one that people know.
         for name in (each.name for each in fields(METHODS[rule["method"]].parameters)):
             value = rule["parameters"].get(name)
             if _is_number(value):
                 path, label = f"rules.{place}.{name}", str(STEPS.get(name, name))
-                found.append(Dial(path, label, str(methods.get(rule["method"], rule["method"])), str(value)))
+                # One formula may add and hold down: its two sets of dials stand apart.
+                group = f"{roles.get(rule['role'], '')} · {methods.get(rule['method'], rule['method'])}"
+                found.append(Dial(path, label, group, str(value)))
     for grade, factor in scheme["rating_factors"].items():
         found.append(Dial(f"rating_factors.{grade}", _word(grade), _("考核等次系数"), str(factor)))
     bounds = ("bureau_floor", "bureau_cap")
@@ -107,8 +109,8 @@ class SimulationForm(forms.Form):
             found["rating"] = given["rating"]
         return found
 
-    def take_parameter(self, name: str, message: str) -> None:
-        """A formula's refusal at the dial of that parameter; at the top where it has none."""
-        ends = (name, f".{name}")
+    def take_parameter(self, error: BadParameter) -> None:
+        """A formula's refusal at the dial of that parameter; at the top, with its name, where it has none."""
+        ends = (error.field, f".{error.field}")
         path = next((dial.path for dial in self.dials if dial.path == ends[0] or dial.path.endswith(ends[1])), None)
-        self.add_error(path, message)
+        self.add_error(path, reason(error) if path else explain(error))

@@ -80,7 +80,7 @@ def _outcome(run: Run, form: SimulationForm) -> Outcome | None:
     try:
         return simulate(run, form.changes if form.is_bound else {})
     except BadParameter as error:
-        form.take_parameter(error.field, explain(error))
+        form.take_parameter(error)
     except (PayError, NothingToShareBy) as error:
         form.add_error(None, explain(error))
     return None
