@@ -95,8 +95,8 @@ class TestCascade:
         other = build.line(at.cards["other_bureau"], "safety")
         assert self.read(as_("staff"), line=other.pk).status_code == 404
 
-    def test_what_is_no_question_is_refused(self, as_):
-        assert as_("hr").get(f"{API}/cascade/").status_code == 400
+    def test_what_is_not_asked_is_the_latest_and_what_is_no_question_is_refused(self, as_):
+        assert as_("hr").get(f"{API}/cascade/").json()["unit"] == "YZ"
         assert self.read(as_("hr"), line="x").status_code == 400
         assert self.read(as_("hr"), year=TODAY.year + 1).status_code == 404
 

@@ -14,7 +14,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 
 from common.api import ON, ReadResource, Resource, ServiceSerializer
-from kpi.models import Cycle, Line, Scorecard
+from kpi.models import Cycle, Scorecard
 from kpi.promise import cascade, years
 from kpi.promise.holders import holders
 from zones.models import Unit
@@ -130,8 +130,8 @@ class CascadeLineSerializer(serializers.Serializer):
 class CascadeSerializer(serializers.Serializer):
     """A unit's year: ``results`` from the top down, ``up`` the way above ``line``, ``idle`` what serves nothing."""
 
-    unit = serializers.CharField()
-    year = serializers.IntegerField()
+    unit = serializers.CharField(allow_null=True)
+    year = serializers.IntegerField(allow_null=True)
     serving = serializers.IntegerField()
     lines = serializers.IntegerField()
     up = CascadeLineSerializer(many=True)
@@ -141,10 +141,10 @@ class CascadeSerializer(serializers.Serializer):
 
 
 class CascadeAsked(ServiceSerializer):
-    """Which unit's year, and from which line on."""
+    """Which unit's year, and from which line on; all of it optional."""
 
-    unit = serializers.CharField(max_length=20)
-    year = serializers.IntegerField(min_value=1978, max_value=2200)
+    unit = serializers.CharField(max_length=20, required=False)
+    year = serializers.IntegerField(min_value=1978, max_value=2200, required=False)
     line = serializers.IntegerField(required=False, min_value=1)
 
 
@@ -160,8 +160,8 @@ class Cascades(Resource):
         responses=CascadeSerializer,
         parameters=[
             ON,
-            OpenApiParameter("unit", str, required=True, description="The unit's code."),
-            OpenApiParameter("year", int, required=True),
+            OpenApiParameter("unit", str, description="The unit's code; default the first in reach."),
+            OpenApiParameter("year", int, description="Default: the latest up to the day."),
             OpenApiParameter("line", int, description="Begin at this line; ``up`` then leads to it from the top."),
         ],
     )
@@ -170,17 +170,19 @@ class Cascades(Resource):
         given = CascadeAsked(data=request.query_params)
         given.is_valid(raise_exception=True)
         asked: dict[str, Any] = given.validated_data
-        cards = self.get_queryset().filter(cycle__year=asked["year"], cycle__year__lte=request.on.year)
-        unit = Unit.objects.filter(code=asked["unit"], pk__in=cards.order_by().values("unit")).first()
-        if unit is None:
+        cards = self.get_queryset().filter(cycle__year__lte=request.on.year)
+        for name, field in (("unit", "unit__code"), ("year", "cycle__year"), ("line", "lines")):
+            if name in asked:
+                cards = cards.filter(**{field: asked[name]})
+        first = cards.select_related("unit", "cycle").order_by("-cycle__year", "unit__sequence", "unit__code").first()
+        if first is None and asked:
             raise Http404
-        focus = asked.get("line")
-        if focus and not Line.objects.filter(pk=focus, scorecard__in=cards.filter(unit=unit)).exists():
-            raise Http404
-        found = cascade.read(self.access, unit.pk, asked["year"], request.on, focus=focus)
+        found = cascade.Cascade([], [], [], [], 0, 0)
+        if first:
+            found = cascade.read(self.access, first.unit_id, first.cycle.year, request.on, focus=asked.get("line"))
         body = {
-            "unit": unit.code,
-            "year": asked["year"],
+            "unit": first.unit.code if first else None,
+            "year": first.cycle.year if first else None,
             "serving": found.serving,
             "lines": found.lines,
             "up": found.up,
