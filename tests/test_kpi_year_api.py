@@ -119,6 +119,7 @@ class TestReminders:
         page = as_("hr").get("/letters/").content.decode()
         address = f"/progress/{at.cycle.pk}/remind/"
         assert f'action="{address}"' in page
+        assert "{#" not in page
         done = as_("hr").post(address, {"about": "signing", "from": "letters"}, follow=True)
         assert done.redirect_chain[0][0].startswith("/letters/")
         assert Reminder.objects.filter(about="signing").exists()
