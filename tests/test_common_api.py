@@ -6,8 +6,11 @@ import datetime as dt
 import io
 import json
 import re
+import shlex
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -139,6 +142,13 @@ def test_issuing_leaves_an_entry_without_the_secret(hr):
     entry = AuditEntry.objects.get(verb="issue_token")
     assert (entry.after["user"], entry.after["scopes"]) == ("hr", ["unit:read"])
     assert secret not in json.dumps(entry.after)
+
+
+def test_the_token_of_the_readme_reads_what_the_readme_says(hr):
+    told = Path(settings.BASE_DIR, "README.md").read_text(encoding="utf-8")
+    command = shlex.split(re.search(r"manage\.py issue_token (.+)", told)[1])
+    address = re.search(r"'http://127\.0\.0\.1:8000(/api/[^']+)'", told)[1]
+    assert bearer(issued(*command)).get(address).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,29 @@ class TestYears:
         assert send(as_("hr"), "years/", **body).status_code == 400
         assert Cycle.objects.filter(year=TODAY.year + 1).count() == 1
 
+    def test_what_was_written_is_answered_whatever_day_is_asked_about(self, at, as_):
+        asked = f"years/?on={TODAY.year - 5}-06-30"
+        assert send(as_("hr"), asked, holder="YZ", year=TODAY.year + 1).status_code == 201
+        path = f"years/{at.cycle.pk}/?on={TODAY.year - 5}-06-30"
+        rules = {"bureau_weight": "0.4", "bonus_cap": None, "small_bureau": None}
+        assert send(as_("hr"), path, "put", **rules).json()["bureau_weight"] == "0.400"
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"year": TODAY.year + 2}, "year"),
+            ({"year": TODAY.year + 1, "raise_percent": "-100"}, "raise_percent"),
+            ({"year": TODAY.year + 1, "raise_percent": "1000.01"}, "raise_percent"),
+            ({"year": TODAY.year + 1, "raise_percent": "NaN"}, "raise_percent"),
+            ({"year": TODAY.year + 1, "raise_percent": "1e400"}, "raise_percent"),
+        ],
+    )
+    def test_no_year_that_no_list_would_show_and_no_raise_that_is_none(self, as_, body, field):
+        before = Cycle.objects.count()
+        answer = send(as_("hr"), "years/", holder="YZ", **body)
+        assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (400, [field])
+        assert Cycle.objects.count() == before
+
     def test_its_rules_are_changed_by_whoever_read_them_last(self, at, as_):
         path = f"years/{at.cycle.pk}/"
         seen = as_("hr").get(f"{API}/{path}").json()["stamp"]

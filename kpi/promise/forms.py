@@ -258,12 +258,6 @@ class OpenYearForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self.fields["holder"], holders)
 
-    def clean_raise_percent(self) -> Decimal | None:
-        value = self.cleaned_data["raise_percent"]
-        if value is not None and not -100 < value <= 1000:
-            raise ValidationError(_("增幅须大于 -100% 且不超过 1000%"))
-        return value
-
 
 class FillForm(forms.Form):
     """From which template, and for whom, cards are made."""

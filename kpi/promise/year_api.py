@@ -51,7 +51,7 @@ class PromiseYearRules(ServiceSerializer):
 
     bureau_weight = serializers.DecimalField(max_digits=4, decimal_places=3, min_value=0, max_value=1, allow_null=True)
     bonus_cap = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0, allow_null=True)
-    small_bureau = serializers.IntegerField(min_value=0, max_value=1000, allow_null=True)
+    small_bureau = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True)
     seen = serializers.CharField(max_length=16, required=False, default=None, allow_null=True)
 
 
@@ -67,7 +67,9 @@ class PromiseYears(ReadResource):
         rows = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return rows
-        return rows.filter(year__lte=self.request.on.year + 1).annotate(
+        if self.action == "list":
+            rows = rows.filter(year__lte=self.request.on.year + 1)
+        return rows.annotate(
             cards=Count("scorecards"),
             signed=Count("scorecards", filter=Q(scorecards__frozen_at__isnull=False)),
             scored=Count("scorecards", filter=Q(scorecards__result__score__isnull=False)),
@@ -78,7 +80,7 @@ class PromiseYears(ReadResource):
 
     @extend_schema(request=PromiseYearInput, responses={201: PromiseYearSerializer})
     def create(self, request):
-        """Open a holder's next year; its first one begins empty."""
+        """Open a holder's next year; one that no year comes before begins empty."""
         own = Unit.objects.filter(holders(self.access, "add", "cycle"))
         if not own.exists():
             raise exceptions.PermissionDenied

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import audit
@@ -76,12 +77,15 @@ def open_year(
     Last year's actual becomes ``previous``; a target is that raised by
     ``raise_percent``, or empty. Who is gone, and bureaus that are closed, get no
     card and are named; who moved has it where he is now. Nobody has signed the
-    new cards. Raises ValidationError for a year that is there or that no year
-    comes before, and OtherOutcome unless it comes to ``outcome``.
+    new cards. Raises ValidationError for a year that is there, that lies beyond
+    the next or that no year comes before, for a raise of −100 % or less or of
+    more than 1000 %, and OtherOutcome unless it comes to ``outcome``.
     """
+    if raise_percent is not None and not -100 < raise_percent <= 1000:
+        words = _("增幅须大于 -100% 且不超过 1000%")
+        raise ValidationError({"raise_percent": ValidationError(words, code="range")})
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=holder.pk)
-    if Cycle.objects.filter(holder=holder, year=year).exists():
-        raise _at_year(_("%(year)s 年度已经建立") % {"year": year}, "exists")
+    _refuse_year(holder, year)
     last = Cycle.objects.filter(holder=holder, year__lt=year).order_by("-year").first()
     if last is None:
         raise _at_year(_("此前没有考核年度可以沿用，请先建立空的年度"), "no_year")
@@ -101,15 +105,25 @@ def open_year(
 
 @transaction.atomic
 def start_year(*, holder: Unit, year: int, by: Actor) -> Cycle:
-    """An empty year of a holder that has none yet, to be filled from templates."""
-    if Cycle.objects.filter(holder=holder, year=year).exists():
-        raise _at_year(_("%(year)s 年度已经建立") % {"year": year}, "exists")
+    """An empty year of a holder that has none before it, to be filled from templates.
+
+    Raises ValidationError for a year that is there or lies beyond the next.
+    """
+    _refuse_year(holder, year)
     cycle = Cycle(holder=holder, year=year)
     cycle.full_clean()
     with hold_rules():
         cycle.save(force_insert=True)
     audit.record("open_year", cycle, by=by)
     return cycle
+
+
+def _refuse_year(holder: Unit, year: int) -> None:
+    """Raise for a year that is there, or so far ahead that no list would show it."""
+    if Cycle.objects.filter(holder=holder, year=year).exists():
+        raise _at_year(_("%(year)s 年度已经建立") % {"year": year}, "exists")
+    if year > (latest := timezone.localdate().year + 1):
+        raise _at_year(_("最晚只能建立 %(year)s 年度") % {"year": latest}, "too_far")
 
 
 def _at_year(words: str, code: str) -> ValidationError:
