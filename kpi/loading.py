@@ -43,12 +43,7 @@ def load(folder: Folder, tally: Tally) -> None:
     folder.sections(CYCLES, "cycles", "grade_rules", "adjustments", "appeals")
     _indicators(folder, tally)
     promises.load(folder, tally)
-    known = set(Scorecard.objects.values_list("pk", flat=True))
     _cycles(folder, tally)
-    promises.load_serves(
-        folder,
-        Scorecard.objects.filter(cycle__state=Cycle.State.OPEN).exclude(pk__in=known).values_list("pk", flat=True),
-    )
 
 
 def _indicators(folder: Folder, tally: Tally) -> None:
@@ -101,10 +96,12 @@ def _cycles(folder: Folder, tally: Tally) -> None:
     fresh = {(cycle.holder_id, cycle.year) for cycle in add_missing(Cycle, wanted, known, tally)}
     cycles = {(cycle.holder_id, cycle.year): cycle for cycle in Cycle.objects.select_related("holder")}
     load_grade_rules(folder.section(CYCLES, "grade_rules", *RULE_FIELDS), cycles, tally)
+    there = set(Scorecard.objects.values_list("pk", flat=True))
     known_places: Places = {"unit": units, "bureau": Index(Bureau), "person": Index(Person, "staff_no")}
     for _row, key, _ in wanted:
         _cards(folder, cycles[key], tally, known_places)
     load_adjustments(folder.section(CYCLES, "adjustments", *ADJUSTMENT_FIELDS), cycles, tally)
+    promises.load_serves(folder, Scorecard.objects.exclude(pk__in=there).values_list("pk", flat=True))
     for row, key, _ in wanted:
         if key in fresh:
             settle_year(row, cycles[key])

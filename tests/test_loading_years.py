@@ -65,3 +65,12 @@ def test_bound_lines_say_what_the_figures_say_and_a_year_stands_beside_the_one_b
     rows = [row for ranking in rankings(access, city, TODAY) for row in ranking.rows]
     assert len(rows) == 6
     assert all(row.score_change is not None and row.rank_change is not None for row in rows)
+
+
+@pytest.mark.parametrize("year", [2020, 2025, 2026])
+def test_lines_of_a_settled_year_serve_those_above_as_an_open_years_do(year: int) -> None:
+    lines = Line.objects.filter(scorecard__cycle__year=year, serves__isnull=False)
+    assert {*lines.values_list("scorecard__kind", "serves__scorecard__kind")} == {
+        *(("bureau", "unit"), ("person", "bureau")),
+    }
+    assert not lines.exclude(serves__scorecard__cycle__year=year).exists()
