@@ -10,8 +10,12 @@ from zones.models import UnitVersion
 
 
 def unit_names(unit_ids, year: int) -> dict[int, UnitVersion]:
-    versions = UnitVersion.objects.filter(unit__in=unit_ids, period__contains=year_end(year))
-    return {version.unit_id: version for version in versions}
+    """What each unit was at the end of the year; one that was not yet or no more there, as it first or last was."""
+    found: dict[int, UnitVersion] = {}
+    for version in UnitVersion.objects.filter(unit__in=unit_ids).order_by("period"):
+        if version.unit_id not in found or version.starts <= year_end(year):
+            found[version.unit_id] = version
+    return found
 
 
 def latest_bureaus(bureau_ids) -> dict[int, BureauVersion]:

@@ -84,13 +84,14 @@ def _units_of(visible) -> list[Unit]:
 
 
 def _name(rows) -> None:
-    """Each run's unit by its name at the end of its year, and how long its computing took."""
+    """Each run's unit by its name at the end of its year (its first, before it was there), and how long it took."""
     versions = UnitVersion.objects.filter(unit__in={run.unit_id for run in rows}).order_by("period")
     names: dict[int, list[UnitVersion]] = {}
     for version in versions:
         names.setdefault(version.unit_id, []).append(version)
     for run in rows:
-        of_then = [one for one in names.get(run.unit_id, []) if one.period.lower <= year_end(run.year)]
+        all_names = names.get(run.unit_id, [])
+        of_then = [one for one in all_names if one.period.lower <= year_end(run.year)] or all_names[:1]
         run.unit_name = of_then[-1].shown_name if of_then else run.unit.code
         took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
         run.took = _("不到 1 秒") if took and took.total_seconds() < 1 else said(took)

@@ -7,6 +7,7 @@ choice means in words is in ``pay/schemes/words.py``.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
@@ -155,16 +156,21 @@ def _ratio(name: str, value: Any) -> Decimal:
 
 
 def _day(name: str, value: Any) -> str:
+    # ISO dates have other spellings too ("W01-1"): only this one is read again.
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{2}-[0-9]{2}", value):
+        raise BadParameter(name, "no_day")
     try:
         # Of a year without a 29th of February, so that the day exists in each.
         dt.date.fromisoformat(f"2001-{value}")
-    except (TypeError, ValueError):
+    except ValueError:
         raise BadParameter(name, "no_day") from None
-    return str(value)
+    return value
 
 
 def _kinds(name: str, value: Any) -> tuple[str, ...]:
     kinds = list(value) if isinstance(value, list | tuple) else [None]
+    if not all(isinstance(kind, str) for kind in kinds):
+        raise BadParameter(name, "not_offered")
     if any(kind in PROTECTED for kind in kinds):
         raise BadParameter(name, "protected_leave")
     if len(set(kinds)) != len(kinds) or not set(kinds) <= set(CUTTING):

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from pay.models import PoolRule, Scheme
 from pay.schemes.forms import SchemeForm
+from pay.schemes.saying import points
 from pay.schemes.services import Terms
 from tests import pay_builders as build
+from zones.models import Instrument
 
 pytestmark = pytest.mark.django_db
 STARTS = dt.date(2021, 1, 1)
@@ -78,6 +80,25 @@ def test_own_terms_and_limits_are_kept_for_the_park_alone(world, finance):
     assert "不超过参照收入的 1.5 倍" in shown
 
 
+def test_a_park_that_sets_no_limit_is_told_that_the_zones_is_not_its_own(world, finance):
+    said = "没有另定上限，各单位的上限不适用于本单位"
+    finance.post(address(world), entered(finance, world, **OWN))
+    with_limit = Scheme.objects.get(version=2)
+    assert said not in finance.get(reverse("scheme", args=[with_limit.pk])).content.decode()
+    none = OWN | {"TZ-P_limit_F02": None, "starts": "2022-01-01"}
+    assert finance.post(address(world), entered(finance, world, **none)).status_code == 302
+    made = Scheme.objects.get(version=3)
+    assert [rule.method for rule in made.rules_of(world["park"].pk)] == ["F13"]
+    assert said in finance.get(reverse("scheme", args=[made.pk])).content.decode()
+    told = points(made, {world["park"].pk: "TZ-P名称"}, {})
+    assert [point.heading for point in told if point.said == said] == ["总额怎样核定：TZ-P名称"]
+    # What is said of one unit stands together.
+    assert [point.heading for point in told if point.key[0] == "rule"] == [
+        *["总额怎样核定：各单位"] * 2,
+        *["总额怎样核定：TZ-P名称"] * 2,
+    ]
+
+
 def test_the_next_version_begins_with_the_parks_own_and_may_go_back(world, finance):
     finance.post(address(world), entered(finance, world, **OWN))
     form = finance.get(address(world)).context["form"]
@@ -130,9 +151,12 @@ def test_own_formulas_of_a_unit_that_is_not_offered_go_over_unchanged(world):
     own = {"unit": world["park"].pk, "role": "term", "method": "F13", "parameters": build.COMPOSITE}
     given = vars(Terms.of(world["zone"].schemes.get()))
     terms = given | {"rules": [*given["rules"], own]}
-    blank = SchemeForm(terms=terms)
+    documents = Instrument.objects.all()
+    blank = SchemeForm(terms=terms, documents=documents)
     data = {name: blank[name].value() for name in blank.fields if blank[name].value() not in (None, False)}
-    form = SchemeForm(data | {"name": "x", "starts": "2021-01-01", "instrument": "test"}, terms=terms)
+    form = SchemeForm(
+        data | {"name": "x", "starts": "2021-01-01", "instrument": "test"}, terms=terms, documents=documents
+    )
     assert form.is_valid(), form.errors
     assert own in form.terms().rules
 

@@ -73,6 +73,8 @@ def test_what_changed_from_a_version_to_the_next_and_nothing_else(world):
     told = {(each.heading, each.name): (each.before, each.after) for each in turn.changes}
     assert told.pop(("部门与发放", "部门系数下限")) == ("0.8", "0.9")
     assert told.pop(("请假与处分", "受记过以上处分")) == ("全年不参加分配；警告按等次", "按考核结果计")
+    # The park's own formula comes without a limit: the zone's is not its own any more.
+    assert told.pop(("总额怎样核定：甲园", "上限")) == ("", "没有另定上限，各单位的上限不适用于本单位")
     ((heading, name), (before, after)) = told.popitem()
     assert (heading, before) == ("总额怎样核定：甲园", "")
     assert "F13" in name
@@ -85,7 +87,7 @@ def test_what_a_version_says_no_more_is_told_too(world):
     first, later = (points(row, {world["park"].pk: "甲园"}, {}) for row in sorted(versions(), key=lambda s: s.version))
     assert made.version == 2
     gone = [each for each in changes(later, first) if not each.after]
-    assert [each.heading for each in gone] == ["总额怎样核定：甲园"]
+    assert [each.heading for each in gone] == ["总额怎样核定：甲园"] * 2
     assert changes(first, first) == []
 
 
@@ -108,7 +110,7 @@ def test_the_page_shows_the_versions_and_their_changes(world, finance):
     second(world)
     page = finance.get(reverse("schemes")).content.decode()
     assert "测试方案" in page or "TZ名称绩效方案各版本" in page
-    assert "第 1 版到第 2 版：3 处改动" in page
+    assert "第 1 版到第 2 版：4 处改动" in page
     assert "<svg" in page
 
 

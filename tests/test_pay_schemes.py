@@ -95,6 +95,10 @@ class TestNewVersion:
             ({"rating_factors": {"first": "1"}}, "rating_factors"),
             ({"grade_factors": {"excellent": "NaN"}}, "grade_factors"),
             ({"settings": EXAMPLE | {"cutting_leave": ["annual"]}}, "cutting_leave"),
+            ({"settings": EXAMPLE | {"cutting_leave": [["annual"]]}}, "cutting_leave"),
+            ({"settings": EXAMPLE | {"frozen_day": "W01-1"}}, "frozen_day"),
+            ({"settings": EXAMPLE | {"frozen_day": "W01"}}, "frozen_day"),
+            ({"settings": EXAMPLE | {"frozen_day": "02-29"}}, "frozen_day"),
             ({"settings": {}}, "post_change"),
         ],
     )
@@ -226,6 +230,12 @@ class TestFormulas:
             ("F06", INCREMENT | {"rate_missed": "0.02"}, "rate_missed", "above_rate"),
             ("F06", {**INCREMENT, "rate": ""}, "rate", "missing"),
             ("F13", build.COMPOSITE | {"alpha": "abc"}, "alpha", "not_exact"),
+            ("F13", build.COMPOSITE | {"alpha": "1e99999999"}, "alpha", "eight_places"),
+            ("F13", build.COMPOSITE | {"alpha": "1e-99999999"}, "alpha", "eight_places"),
+            ("F13", build.COMPOSITE | {"alpha": "100000000"}, "alpha", "eight_places"),
+            ("F13", build.COMPOSITE | {"alpha": "-1"}, "alpha", "negative"),
+            ("F13", build.COMPOSITE | {"alpha": "NaN"}, "alpha", "not_finite"),
+            ("F13", build.COMPOSITE | {"weight_gdp": "0.199"}, "weight_tax", "weights_not_one"),
         ],
     )
     def test_parameters_that_cannot_be(self, method, parameters, field, reason):

@@ -110,3 +110,12 @@ class TestDifferentiation:
         client = Client()
         client.force_login(leader.user)
         assert self.links(client) == [reverse("differentiation", args=["TZ"])]
+
+
+@pytest.mark.django_db
+def test_a_year_before_the_unit_was_there_calls_it_by_its_first_name(world):
+    finance = signed_in(world, "finance")
+    (run,) = services.request_runs(units=[world["zone"]], year=2017, by=build.acting("clerk"))
+    assert services.compute(run.pk, by=build.acting("clerk")).state == "failed"
+    assert {row.unit_name for row in finance.get(reverse("runs")).context["page"]} == {"TZ名称"}
+    assert "TZ名称 2017 年绩效总额" in finance.get(reverse("run", args=[run.pk])).content.decode()

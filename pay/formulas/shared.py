@@ -34,6 +34,9 @@ def _number(name: str, value: object) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise BadParameter(name, "not_exact") from None
+    # Bounded before any arithmetic: "1e99999999" is a number too, and no amount fits what follows from it.
+    if number.is_finite() and not (-8 <= int(number.as_tuple().exponent) <= 0 and number.adjusted() < 8):
+        raise BadParameter(name, "eight_places")
     return number
 
 

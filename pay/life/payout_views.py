@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -225,7 +226,9 @@ def term_add(request) -> HttpResponse:
         data = {name: form.cleaned_data[name] for name in ("first_year", "last_year", "qualified", "ratio", "cap")}
         unit = kinds.get(code=form.cleaned_data["unit"])
         try:
-            payouts.record_term(unit=unit, instrument=form.paper(request.actor), by=request.actor, **data)
+            # A new document goes on file with the result, or not at all.
+            with transaction.atomic():
+                payouts.record_term(unit=unit, instrument=form.paper(request.actor), by=request.actor, **data)
         except ValidationError as error:
             form.take(error)
         else:

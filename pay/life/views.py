@@ -7,17 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.periods import year_end
 from pay.life import comparing, services
 from pay.life.forms import ApproveForm, SeenForm, SendBackForm, papers
 from pay.models import Run
-from zones.models import UnitVersion
+from pay.names import unit_names
 
 form_view = require_http_methods(["GET", "POST"])
 
@@ -29,7 +29,7 @@ def run_of(request, pk: int, action: str = "view") -> Run:
 
 
 def unit_name(run: Run) -> str:
-    version = UnitVersion.objects.on(year_end(run.year)).filter(unit=run.unit_id).first()
+    version = unit_names([run.unit_id], run.year).get(run.unit_id)
     return version.shown_name if version else run.unit.code
 
 
@@ -81,7 +81,9 @@ def approve(request, pk: int) -> HttpResponse:
     run = run_of(request, pk, "approve")
     form = ApproveForm(request.POST or None, documents=papers([run.unit_id]), initial={"seen": services.stamp(run)})
 
+    @transaction.atomic
     def act(data: dict[str, Any]) -> None:
+        # A new document goes on file with the approval, or not at all.
         services.approve_run(run=run, instrument=form.paper(request.actor), seen=data["seen"], by=request.actor)
 
     words = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +16,12 @@ from common.numerals import plain
 from kpi.models import Rating
 from pay.formulas import METHODS
 from pay.labels import NAMED
+from pay.life.forms import PaperForm
 from pay.models import PoolRule
 from pay.schemes.services import PERSON_GRADES, UNIT_GRADES, Terms
 from pay.settings import CHOICES, CUTTING
 from pay.words import GROUPS, KINDS, NAMES, options
-from zones.models import Instrument, Metric, Unit
+from zones.models import Metric, Unit
 
 SAME, OWN = "same", "own"
 WHOSE = [(SAME, _("同开发区")), (OWN, _("本单位另定"))]
@@ -27,6 +29,7 @@ WHOSE = [(SAME, _("同开发区")), (OWN, _("本单位另定"))]
 #: The formulas in the order that the form offers them.
 OFFERED = (("term", "F13"), ("term", "F01"), ("term", "F03"), ("term", "F06"), ("limit", "F02"), ("limit", "F03"))
 METHOD_NAMES = dict(PoolRule.Method.choices)
+NEW_PAPER = ("new_title", "new_number", "new_issuer", "new_issued_on")
 OPTION_WORDS = {
     "whole": _("全部"),
     "performance": _("绩效部分"),
@@ -37,11 +40,6 @@ OPTION_WORDS = {
     "figure": _("以基础数据为准"),
     "run": _("以批复的核算为准"),
 }
-
-
-class InstrumentChoice(forms.ModelChoiceField):
-    def label_from_instance(self, instrument: Instrument) -> str:
-        return f"{instrument.number or instrument.code} {instrument.title}"
 
 
 class NumberField(forms.DecimalField):
@@ -68,7 +66,7 @@ class Place:
         return f"whose_{self.unit.code}" if self.unit else ""
 
 
-class SchemeForm(forms.Form):
+class SchemeForm(PaperForm):
     """A version, from a day on. ``groups`` are its fields by heading.
 
     ``units`` are those that may be given formulas of their own, with their
@@ -77,9 +75,8 @@ class SchemeForm(forms.Form):
 
     name = forms.CharField(label=_("名称"), max_length=100)
     name_en = forms.CharField(label=_("英文名称"), max_length=200, required=False)
-    starts = DayField(label=_("生效日期"), help_text=_("现行方案到前一天为止。"))
-    instrument = InstrumentChoice(
-        Instrument.objects.all(), label=_("批文"), to_field_name="code", help_text=_("没有批文的方案不能生效。")
+    starts = DayField(  # type: ignore[assignment]  # unlike a run, a version has a day of its own
+        label=_("生效日期"), help_text=_("不早于批文日期；现行方案到前一天为止。")
     )
     bureau_floor = NumberField(label=_("部门系数下限"))
     bureau_cap = NumberField(label=_("部门系数上限"))
@@ -172,7 +169,7 @@ class SchemeForm(forms.Form):
     @property
     def head(self) -> list[forms.BoundField]:
         """What the version is called, and what puts it in force."""
-        return [self[name] for name in ("name", "name_en", "starts", "instrument")]
+        return [self[name] for name in ("name", "name_en", "starts", "instrument", *NEW_PAPER)]
 
     @property
     def formulas(self) -> list[dict[str, Any]]:
@@ -251,11 +248,13 @@ class SchemeForm(forms.Form):
             if data.get(own[0]) and self._own(place)
         ]
 
-    def take(self, errors: Mapping[str, list[str]]) -> None:
+    def take(self, error: ValidationError) -> None:
         """The service's refusal at the field that it names: the form's own names are longer."""
+        errors = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         for name, messages in errors.items():
             code, _dot, rest = name.rpartition(".")
-            targets = [each for each in self.fields if not code and each in (name, f"settings_{name}")]
+            own = (name, f"settings_{name}", f"new_{name}")
+            targets = [each for each in self.fields if not code and each in own]
             targets += [
                 each
                 for (place, _role, _method), own in self.rule_fields.items()

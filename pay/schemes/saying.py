@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from common.numerals import in_percent, plain
 from kpi.models import Rating
 from pay import words
-from pay.models import Scheme
+from pay.models import PoolRule, Scheme
 from pay.schemes.sentences import of_rule
 from pay.schemes.services import PERSON_GRADES, UNIT_GRADES
 from pay.settings import Settings
@@ -49,9 +49,21 @@ def points(scheme: Scheme, units: Mapping[int, str], metrics: Mapping[str, str])
     return [*_rules(scheme, units, metrics), *_factors(scheme), *_sharing(scheme), *_cases(scheme)]
 
 
+def without_limit(rules: Sequence[PoolRule]) -> set[int]:
+    """Units whose own formulas hold nothing down, though everybody's do: those limits are not theirs."""
+    limited = {rule.unit_id for rule in rules if rule.role == PoolRule.Role.LIMIT}
+    if None not in limited:
+        return set()
+    return {rule.unit_id for rule in rules if rule.unit_id and rule.unit_id not in limited}
+
+
+def no_limit_said() -> str:
+    return _("没有另定上限，各单位的上限不适用于本单位")
+
+
 def _rules(scheme: Scheme, units: Mapping[int, str], metrics: Mapping[str, str]) -> list[Point]:
     rows = sorted(scheme.rules.all(), key=lambda rule: (rule.unit_id or 0, rule.role != "term", rule.sequence))
-    return [
+    said = [
         Point(
             ("rule", str(rule.unit_id or ""), rule.role, rule.method),
             _("总额怎样核定：%(unit)s") % {"unit": units.get(rule.unit_id, "") if rule.unit_id else _("各单位")},
@@ -61,6 +73,18 @@ def _rules(scheme: Scheme, units: Mapping[int, str], metrics: Mapping[str, str])
         )
         for rule in rows
     ]
+    said += [
+        Point(
+            ("rule", str(unit), PoolRule.Role.LIMIT.value, ""),
+            _("总额怎样核定：%(unit)s") % {"unit": units.get(unit, "")},
+            str(PoolRule.Role.LIMIT.label),
+            no_limit_said(),
+            scheme.is_example,
+        )
+        for unit in without_limit(rows)
+    ]
+    # Sorted by unit only: what is said of a unit stays together.
+    return sorted(said, key=lambda point: int(point.key[1] or 0))
 
 
 def _factors(scheme: Scheme) -> list[Point]:

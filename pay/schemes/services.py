@@ -201,5 +201,5 @@ def _factors(name: str, given: Mapping[str, Any], grades: Sequence[Rating]) -> d
             raise BadParameter(name, "negative" if number.is_finite() else "not_exact")
         if number >= 100 or number != number.quantize(Decimal("0.0001")):
             raise BadParameter(name, "four_places")
-        found[grade.value] = f"{number.normalize():f}"
+        found[grade.value] = f"{abs(number).normalize():f}"
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from common.periods import year_end
 from kpi.models import Rating
 from pay import words
+from pay.life.forms import papers
 from pay.models import Run, Scheme
 from pay.schemes import services, timeline
 from pay.schemes.forms import SchemeForm
+from pay.schemes.saying import no_limit_said, without_limit
 from pay.schemes.sentences import metric_names, of_rule
 from pay.schemes.services import Effect, Terms
 from pay.settings import EXAMPLE, Settings
@@ -99,14 +102,21 @@ def scheme(request, pk: int):
     units: dict[int | None, list[dict[str, Any]]] = {}
     for rule in sorted(rules, key=lambda rule: (rule.unit_id or 0, rule.role != "term", rule.sequence)):
         units.setdefault(rule.unit_id, []).append({"rule": rule, "said": of_rule(rule.as_json(), metrics)})
-    zone = names.get(found.zone_id, found.zone.code)
+    zone, unlimited = names.get(found.zone_id, found.zone.code), without_limit(rules)
     context = {
         "title": found.shown_name,
         "lede": _("%(zone)s，第 %(version)s 版") % {"zone": zone, "version": found.version},
         "crumbs": [(_("绩效方案"), reverse("schemes")), (found.shown_name, None)],
         "scheme": found,
         "in_force": found.in_force(request.on),
-        "units": [{"name": names.get(unit, "") if unit else _("各单位"), "rows": own} for unit, own in units.items()],
+        "units": [
+            {
+                "name": names.get(unit, "") if unit else _("各单位"),
+                "rows": own,
+                "note": no_limit_said() if unit in unlimited else "",
+            }
+            for unit, own in units.items()
+        ],
         "ratings": [(Rating(each).label, found.rating_factors.get(each, "")) for each in services.UNIT_GRADES],
         "grades": [(Rating(each).label, found.grade_factors.get(each, "")) for each in services.PERSON_GRADES],
         "decided": words.decided(Settings.read(found.settings)),
@@ -125,24 +135,31 @@ def scheme_new(request, code: str):
     initial = {"starts": request.on, "name": last.name if last else "", "name_en": last.name_en if last else ""}
     effects: list[Effect] | None = None
     year = _last_year(zone)
+    parks = _parks(request, zone)
     form = SchemeForm(
         request.POST or None,
         terms=Terms.of(last) if last else FIRST,
-        units=_parks(request, zone),
+        units=parks,
+        documents=papers([zone.pk, *(park.pk for park, _name in parks)]),
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
-        version = {key: form.cleaned_data[key] for key in ("starts", "instrument", "name", "name_en")}
         try:
-            deed = {**version, "zone": zone, "terms": form.terms(), "by": request.actor}
-            if "preview" in request.POST:
-                effects = services.effects(year=year or request.on.year - 1, **deed)
-            else:
-                made = services.new_version(**deed)
+            # A new document goes on file with the version, or not at all.
+            with transaction.atomic():
+                version = {key: form.cleaned_data[key] for key in ("starts", "name", "name_en")}
+                version |= {"zone": zone, "terms": form.terms(), "by": request.actor}
+                version["instrument"] = form.paper(request.actor)
+                if "preview" in request.POST:
+                    effects = services.effects(year=year or request.on.year - 1, **version)
+                    transaction.set_rollback(True)
+                else:
+                    made = services.new_version(**version)
+            if effects is None:
                 messages.success(request, _("第 %(version)s 版已登记") % {"version": made.version})
                 return redirect("scheme", pk=made.pk)
         except ValidationError as error:
-            form.take(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
+            form.take(error)
     context = {
         "title": _("%(zone)s：绩效方案新版本") % {"zone": name},
         "lede": _("从现行方案复制，改动之处先试算再登记"),

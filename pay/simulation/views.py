@@ -89,6 +89,8 @@ def _outcome(run: Run, form: SimulationForm) -> Outcome | None:
 def _shown(request, run: Run, form: SimulationForm, outcome: Outcome) -> dict[str, Any]:
     version = unit_names([run.unit_id], run.year).get(run.unit_id)
     name = version.shown_name if version else run.unit.code
+    # The pictures stand in a narrow column under the unit's full name.
+    short = version.shown_short_name if version else run.unit.code
     shares = list(run.shares.order_by("sequence"))
     bureaus = bureau_names([share.bureau_id for share in shares])
     stands = {share.bureau_id: share.amount for share in shares}
@@ -119,8 +121,8 @@ def _shown(request, run: Run, form: SimulationForm, outcome: Outcome) -> dict[st
         "outcome": outcome,
         "changes": changes,
         "changed": outcome.pool.amount - (run.pool or Decimal(0)),
-        "waterfall": pictures.pool_picture(tried, name),
-        "bars": _bars(run, name, outcome, bureaus, stands),
+        "waterfall": pictures.pool_picture(tried, short),
+        "bars": _bars(run, short, outcome, bureaus, stands),
         "rows": [
             {
                 "name": bureaus.get(row.bureau, ""),
@@ -130,7 +132,7 @@ def _shown(request, run: Run, form: SimulationForm, outcome: Outcome) -> dict[st
             }
             for row in outcome.bureaus
         ],
-        "spread": _spread(run, name, outcome),
+        "spread": _spread(run, short, outcome),
         "shared_changed": outcome.shared - (run.shared or Decimal(0)),
         "columns": (columns := _columns(request, run, outcome, bool(changes))),
         "comparison": comparison(columns, bureaus),
