@@ -98,6 +98,14 @@ def closed(cycle: Cycle) -> None:
     row.update(state="closed")
 
 
+def ended(cycle: Cycle, state: str) -> None:
+    """A year that is published, or closed as well."""
+    if state == "closed":
+        closed(cycle)
+    else:
+        Cycle.objects.filter(pk=cycle.pk).update(state=state, published_on=dt.date(2027, 1, 1))
+
+
 def small_year(number: int = 2026, code: str = "YZ") -> SimpleNamespace:
     """A zone with people on its posts today, users for every role, and a card for each subject."""
     # A charter's parameters come with it, in one transaction.

@@ -15,7 +15,7 @@ from common.models import AuditEntry
 from kpi.entry import evidence
 from kpi.entry.evidence import add_evidence, withdraw_evidence
 from kpi.entry.evidence_files import DOCX, JPEG, PDF, PNG, XLSX, BadFile, clean_name, kind_of
-from kpi.models import Cycle, Evidence
+from kpi.models import Evidence
 from tests import kpi_builders as build
 
 PDF_FILE = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -183,7 +183,7 @@ def test_only_who_scores_the_card_adds_to_it(at, role):
 @pytest.mark.parametrize("state", ["published", "closed"])
 def test_a_year_that_is_over_takes_no_files_and_gives_none_up(at, state):
     row = put(at)
-    Cycle.objects.filter(pk=at.cycle.pk).update(state=state, published_on="2027-01-20")
+    build.ended(at.cycle, state)
     with pytest.raises(ValidationError):
         put(at, content=PDF_FILE + b"2")
     with pytest.raises(ValidationError):
@@ -225,6 +225,13 @@ def test_the_head_uploads_and_takes_back(at, client):
     row.refresh_from_db()
     assert row.withdrawn_at
     assert "撤回" in client.get(reverse("line_evidence", args=[row.line_id])).content.decode()
+
+
+def test_who_adds_no_file_is_told_why_where_there_is_no_form(at, client):
+    client.force_login(at.users["hr"])
+    refused = upload(client, at, "完成情况.pdf", PDF_FILE)
+    assert "由评分人" in client.get(refused["Location"]).content.decode()
+    assert not Evidence.objects.exists()
 
 
 def test_a_file_is_served_as_an_attachment_to_those_who_see_the_card(at, client):

@@ -197,6 +197,17 @@ def test_what_is_overdue_is_red_on_lists_and_desks(at, as_):
         assert "逾期 1 件" in text(as_(role).get(reverse("overview", args=[at.cycle.pk])))
 
 
+def test_the_page_of_a_settled_review_counts_the_days_of_the_appeal_that_followed(at, as_):
+    today = timezone.localdate()
+    judge.published(at, today - dt.timedelta(days=40))
+    own = {"result": Result.objects.get(scorecard=at.cards["staff"]), "text": "x"}
+    past = {"raised_on": today - dt.timedelta(days=39), "due_on": today - dt.timedelta(days=9)}
+    review = Appeal.objects.create(stage="review", **own, **past)
+    Appeal.objects.filter(pk=review.pk).update(outcome="upheld", decision="x", decided_on=today - dt.timedelta(days=10))
+    Appeal.objects.create(stage="appeal", raised_on=today, due_on=today + dt.timedelta(days=60), **own)
+    assert "还有 60 天" in text(as_("hr").get(reverse("appeal", args=[review.pk])))
+
+
 def test_the_overview_costs_the_same_with_more_people(at, as_, django_assert_max_num_queries):
     client = as_("leader")
     client.get(reverse("overview", args=[at.cycle.pk]))

@@ -297,7 +297,7 @@ class TestRetarget:
     @pytest.mark.parametrize("state", ["published", "closed"])
     def test_not_after_the_year(self, at, state):
         card = signed(at)
-        Cycle.objects.filter(pk=at.cycle.pk).update(state=state, published_on=dt.date(2027, 1, 1))
+        build.ended(at.cycle, state)
         assert refused(self.change, at=at, card=card, target=Decimal(1)).code == "KPI-CLOSED"
         line = build.line(card, "new-projects")
         with pytest.raises(IntegrityError, match="不能再修改"), transaction.atomic():

@@ -231,7 +231,7 @@ def test_an_actual_written_leaves_who_version_and_an_entry(at):
 
 @pytest.mark.parametrize(("state", "says"), [("published", "已公布"), ("closed", "已关闭")])
 def test_a_year_that_is_over_takes_no_actual(at, state, says):
-    Cycle.objects.filter(pk=at.cycle.pk).update(state=state, published_on="2027-01-20")
+    build.ended(at.cycle, state)
     with pytest.raises(ValidationError, match=says):
         put(at.cards["bureau"], "party", "90")
 

@@ -39,6 +39,9 @@ def line_evidence(request, pk: int):
             content = found.read() if found.size <= MAX_BYTES else b"\0" * (MAX_BYTES + 1)
             row = evidence.add_evidence(line=line, name=found.name, content=content, by=request.actor)
         except ValidationError as error:
+            if not adds:  # no form to say it at: the year ended while the page was open, or he never might
+                messages.error(request, " ".join(error.messages))
+                return redirect("line_evidence", pk=pk)
             take_errors(form, error)
         else:
             messages.success(request, _("已上传「%(name)s」") % {"name": row.name})

@@ -94,11 +94,11 @@ def appeal(request, pk: int):
         "row": row,
         "card": card,
         "late": appealing.overdue(row, today),
-        "days": (row.due_on - today).days,
         "timeline": [
             {
                 "row": each,
                 "late": appealing.overdue(each, today),
+                "days": (each.due_on - today).days,
                 "new": grade_word(each.new_rating, identity),
             }
             for each in line
