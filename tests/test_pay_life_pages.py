@@ -161,6 +161,13 @@ def test_a_correction_shows_who_gets_what_and_why(world, sign_in):
     assert "请更正最新一次" in answer
 
 
+def test_a_correction_asked_for_twice_is_told_so(world, sign_in):
+    first = build.approved(world["run"])
+    assert "已提交重新核算" in told(sign_in("finance"), reverse("run_correct", args=[first.pk]))
+    assert "没有重复提交" in told(sign_in("finance2"), reverse("run_correct", args=[first.pk]))
+    assert world["zone"].runs.filter(state="queued").count() == 1
+
+
 def test_the_year_before_person_by_person(world, sign_in):
     zone = world["zone"]
     world["run"].scheme.zone.schemes.update(period=build.period(dt.date(2020, 1, 1)))

@@ -18,6 +18,7 @@ from pay.life import comparing, services
 from pay.life.forms import ApproveForm, SeenForm, SendBackForm, papers
 from pay.models import Run
 from pay.names import unit_names
+from pay.run_views import tell_asked
 
 form_view = require_http_methods(["GET", "POST"])
 
@@ -141,10 +142,18 @@ def cancel(request, pk: int) -> HttpResponse:
 
 @require_POST
 def correct(request, pk: int) -> HttpResponse:
-    """Ask for an approved run to be computed again."""
+    """Ask for an approved run to be computed again; whoever asks second is told that it is at work."""
     run = run_of(request, pk, "compute")
-    said = _("已提交重新核算：结果有变动的生成更正，没有变动的以原核算为准。")
-    return _done(request, run, lambda: services.request_correction(run=run, by=request.actor), said)
+    try:
+        asked = services.request_correction(run=run, by=request.actor)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        if asked.asked_before:
+            tell_asked(request, [asked])
+        else:
+            messages.success(request, _("已提交重新核算：结果有变动的生成更正，没有变动的以原核算为准。"))
+    return redirect("run", run.pk)
 
 
 def _with_people(request, pk: int) -> Run:
