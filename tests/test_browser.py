@@ -96,6 +96,7 @@ def _signed_in(page: Page, site: Site, username: str) -> Page:
     page.fill("input[name=password]", site.passwords[username])
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page).to_have_url(f"{site.url}/")
+    page.wait_for_load_state()  # keys that are pressed before the page listens are lost
     return page
 
 

@@ -45,7 +45,9 @@ def sit(at, page, live_server):
 
 
 def confirm(page):
-    page.locator("dialog[open] button[value=yes]").click()
+    """Say yes, and wait until what was asked for is done: whoever sits down next takes the session along."""
+    with page.expect_navigation():
+        page.locator("dialog[open] button[value=yes]").click()
 
 
 def score_the_rest(at):
