@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, settings
@@ -67,6 +68,8 @@ def _start_services() -> None:
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _start_services()
+# A folder's own conftest, which may be read next, imports models.
+django.setup()
 
 
 def pytest_configure(config: pytest.Config) -> None:

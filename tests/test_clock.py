@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
@@ -28,9 +27,9 @@ from kpi.models import Delivery, Panel, Webhook
 from kpi.raters import closing
 from kpi.tasks import CLOCK
 from tests import kpi_builders as build
+from tests.together import until
 
 pytestmark = pytest.mark.django_db
-PATIENCE_SECONDS = 60
 
 AN_ENDED_PANEL = """
 from tests import kpi_builders as build
@@ -57,15 +56,6 @@ def scratch(tmp_path: Path, django_db_setup: None) -> Iterator[Scratch]:
             build_province(connection, zones=1, people=5)
         servers.extra["CLOCK_SECONDS"] = "0.4"
         yield servers
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < patience:
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain for {what}")
 
 
 def test_a_worker_that_is_a_clock_closes_a_panel_and_takes_up_the_run_of_a_killed_one(scratch: Scratch) -> None:

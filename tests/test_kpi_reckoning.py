@@ -17,7 +17,7 @@ from kpi.querysets import standings
 from kpi.reckoning import reckon, reckon_all, set_actual
 from orgchart.models import Bureau
 from tests import kpi_builders as build
-from tests.test_kpi_services import at_once
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.command("test")

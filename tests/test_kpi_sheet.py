@@ -16,7 +16,7 @@ from kpi.entry.services import Cell, StaleLine, enter_scores
 from kpi.models import Line, Panel, PanelLine, Result
 from tests import kpi_builders as build
 from tests import staffing_builders as staff
-from tests.test_kpi_services import at_once
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.command("test")

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -21,12 +20,12 @@ from django.db import connections
 from config.benches.province import build
 from config.benches.scratch import Scratch
 from config.embedded import BASE_DIR
+from tests.together import PATIENCE_SECONDS, until
 
 # The test database is copied, not used: its mark has it made.
 pytestmark = pytest.mark.django_db
 ZONES, PEOPLE = 3, 40
 UNITS = ZONES * 4
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +59,6 @@ def asked(scratch: Scratch) -> Iterator[subprocess.Popen[str]]:
 def states(scratch: Scratch) -> dict[str, int]:
     with scratch.connect() as connection:
         return dict(connection.execute("select state, count(*) from pay_run group by state").fetchall())
-
-
-def until(condition, what: str) -> None:
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < patience:
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain for {what}")
 
 
 def in_the_middle(scratch: Scratch, blow) -> None:

@@ -278,6 +278,11 @@ class TestPages:
         page = finance.post(reverse("scheme_new", args=[world["zone"].code]), data)
         assert page.context["form"].errors["term_F13_floor"] == ["联动下限：下限高于上限"]
 
+    def test_what_is_wrong_in_the_head_hides_nothing_below(self, world, finance):
+        data = entered(finance, world, term_F13_floor="1.3", settings_frozen_day="02-30", instrument="")
+        page = finance.post(reverse("scheme_new", args=[world["zone"].code]), data)
+        assert page.context["form"].errors.keys() == {"instrument", "term_F13_floor", "settings_frozen_day"}
+
     def test_only_finance_of_the_zone_may(self, world):
         client = Client()
         client.force_login(build.granted("hr", "hr", world["zone"]))

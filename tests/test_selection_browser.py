@@ -60,6 +60,15 @@ def fits(page) -> bool:
 
 def test_a_whole_round_with_three_personas(at, visitor, live_server):
     hr = visitor("hr")
+    round_ = f"{live_server.url}/selections/{at.row.pk}/"
+    me, own = nominate(at, hr, visitor)
+    judge(at, hr, own, round_)
+    decide(at, hr, visitor("leader"), me, round_)
+    appoint(at, hr, me, round_)
+
+
+def nominate(at, hr, visitor):
+    """The round is opened, and somebody nominates himself."""
     hr.get_by_role("button", name="公布报名").click()
     confirm(hr)
     expect(hr.locator("main")).to_contain_text("已进入「公布报名」")
@@ -74,7 +83,11 @@ def test_a_whole_round_with_three_personas(at, visitor, live_server):
     assert fits(me)
     own = Candidate.objects.get()
     assert (own.person, own.nominated) == (at.people[0], "self")
+    return me, own
 
+
+def judge(at, hr, own, round_):
+    """Qualified, scored, and matched to the first choice."""
     with build.backdated("staffing_selection", "staffing_selection_moves"):
         Selection.objects.filter(pk=at.row.pk).update(apply_from=today() - 2 * ONE, apply_until=today() - ONE)
     hr.reload()
@@ -83,7 +96,7 @@ def test_a_whole_round_with_three_personas(at, visitor, live_server):
     hr.get_by_role("link", name="审查", exact=True).click()
     hr.get_by_label("通过", exact=True).check()
     hr.get_by_role("button", name="保存结论").click()
-    hr.goto(f"{live_server.url}/selections/{at.row.pk}/")
+    hr.goto(round_)
     hr.get_by_role("button", name="进入考评").click()
     hr.get_by_role("link", name="录入得分").click()
     hr.wait_for_load_state()  # the cells listen once the script has run
@@ -97,29 +110,34 @@ def test_a_whole_round_with_three_personas(at, visitor, live_server):
     expect(hr.locator("main")).to_contain_text("名列第 1；按总分录入第一志愿")
     assert fits(hr)
 
-    boss = visitor("leader")
-    boss.goto(f"{live_server.url}/selections/{at.row.pk}/outcome/")
+
+def decide(at, hr, boss, me, round_):
+    """The leader takes the suggestion, and HR publishes whom it falls on."""
+    boss.goto(f"{round_}outcome/")
     boss.get_by_role("button", name="其余按建议决定").click()
     confirm(boss)
     expect(boss.locator("main")).to_contain_text("已按建议决定 1 人")
 
-    hr.goto(f"{live_server.url}/selections/{at.row.pk}/notice/publish/")
+    hr.goto(f"{round_}notice/publish/")
     hr.get_by_label("公示地点、网址").fill("管委会公告栏")
     hr.get_by_role("button", name="发布公示").click()
     confirm(hr)
     expect(hr.locator("main")).to_contain_text("拟聘公示名单")
-    me.goto(f"{live_server.url}/selections/{at.row.pk}/notice/")
+    me.goto(f"{round_}notice/")
     expect(me.locator("main")).to_contain_text("赵一")
     assert fits(me)
 
+
+def appoint(at, hr, me, round_):
+    """The notice has stood its days: he is appointed."""
     with build.backdated("staffing_notice", "staffing_notice_stands"):
         back = today() - 12 * ONE
         at.row.notices.update(published_on=back, first_day=back, last_day=today() - ONE)
-    hr.goto(f"{live_server.url}/selections/{at.row.pk}/appoint/")
+    hr.goto(f"{round_}appoint/")
     hr.get_by_role("button", name="办理聘任").click()
     confirm(hr)
     expect(hr.locator("main")).to_contain_text("已聘任 1 人")
     made = Appointment.objects.get(person=at.people[0])
     assert made.post == at.zone.clerk
-    me.goto(f"{live_server.url}/selections/{at.row.pk}/")
+    me.goto(round_)
     expect(me.locator("main")).to_contain_text("拟聘 招商专员")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ from pay.formulas import METHODS
 from pay.labels import NAMED
 from pay.life.forms import PaperForm
 from pay.models import PoolRule
-from pay.schemes.services import PERSON_GRADES, UNIT_GRADES, Terms
+from pay.schemes.services import PERSON_GRADES, UNIT_GRADES, Terms, check
 from pay.settings import CHOICES, CUTTING
 from pay.words import GROUPS, KINDS, NAMES, options
 from zones.models import Metric, Unit
@@ -29,7 +29,7 @@ WHOSE = [(SAME, _("同开发区")), (OWN, _("本单位另定"))]
 #: The formulas in the order that the form offers them.
 OFFERED = (("term", "F13"), ("term", "F01"), ("term", "F03"), ("term", "F06"), ("limit", "F02"), ("limit", "F03"))
 METHOD_NAMES = dict(PoolRule.Method.choices)
-NEW_PAPER = ("new_title", "new_number", "new_issuer", "new_issued_on")
+HEAD = ("name", "name_en", "starts", "instrument", "new_title", "new_number", "new_issuer", "new_issued_on")
 OPTION_WORDS = {
     "whole": _("全部"),
     "performance": _("绩效部分"),
@@ -169,7 +169,7 @@ class SchemeForm(PaperForm):
     @property
     def head(self) -> list[forms.BoundField]:
         """What the version is called, and what puts it in force."""
-        return [self[name] for name in ("name", "name_en", "starts", "instrument", *NEW_PAPER)]
+        return [self[name] for name in HEAD]
 
     @property
     def formulas(self) -> list[dict[str, Any]]:
@@ -214,6 +214,16 @@ class SchemeForm(PaperForm):
         ]
         names += [(title, [f"settings_{name}" for name in group]) for title, group in GROUPS]
         return [(title, [self[name] for name in own]) for title, own in names]
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the terms here too where only the head is refused, so that everything is said at once."""
+        data = super().clean() or self.cleaned_data
+        if self.errors and not self.errors.keys() - {*HEAD, NON_FIELD_ERRORS}:
+            try:
+                check(self.terms())
+            except ValidationError as error:
+                self.take(error)
+        return data
 
     def terms(self) -> Terms:
         """What was entered, for the service to judge; numbers as text, as they are stored."""

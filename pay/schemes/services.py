@@ -90,7 +90,7 @@ def new_version(
     """
     # Locking the zone makes a second click wait here, and then find the day taken.
     Unit.objects.select_for_update().get(pk=zone.pk)
-    checked = _checked(terms)
+    checked = check(terms)
     if instrument.issued_on > starts:
         raise ValidationError({"instrument": _("批文晚于生效日期")})
     last = Scheme.objects.filter(zone=zone).order_by("-period").first()
@@ -149,14 +149,14 @@ def _effect(gathered, standing: Mapping[int, Decimal]) -> Effect:
 
 
 @dataclass(frozen=True)
-class _Checked:
+class Checked:
     rules: list[Mapping[str, Any]]
     rating_factors: dict[str, str]
     grade_factors: dict[str, str]
     settings: dict[str, Any]
 
 
-def _checked(terms: Terms) -> _Checked:
+def check(terms: Terms) -> Checked:
     """The terms as they are stored; ValidationError names every field that cannot be; a unit's as ``CODE.field``."""
     errors: dict[str, str] = {}
 
@@ -184,7 +184,7 @@ def _checked(terms: Terms) -> _Checked:
             attempt(PoolScheme, rules, factors, "clamp", code=code)
     if errors:
         raise ValidationError(errors)
-    return _Checked(list(terms.rules), ratings, grades, settings.as_json())
+    return Checked(list(terms.rules), ratings, grades, settings.as_json())
 
 
 def _factors(name: str, given: Mapping[str, Any], grades: Sequence[Rating]) -> dict[str, str]:

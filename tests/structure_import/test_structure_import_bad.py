@@ -1,53 +1,16 @@
 """A structure with mistakes: each is named by its sheet, row and column, and nothing is half written."""
 
 import datetime as dt
-import io
 
-import openpyxl
 import pytest
 from django.db import connection
 
-from common.imports import deeds
-from orgchart.models import (
-    Quota,
-)
-from orgchart.workbook.exporting import structure_book
+from orgchart.models import Quota
 from tests import orgchart_builders as build
-from tests.structure_builders import LATER, a_bureau, add, find, importers, put, refused, saved, told
-from zones.models import Unit
+from tests.structure_builders import LATER, a_bureau, add, find, put, refused, told
 
 pytestmark = pytest.mark.django_db
 DAY, REFORM = build.DAY, build.REFORM
-
-
-@pytest.fixture
-def at():
-    made = build.full_zone()
-    made.office = build.user("bianban", "establishment", made.city)
-    return made
-
-
-@pytest.fixture
-def importer(at):
-    """The establishment office of the city, for the zone and all that is in the city."""
-    return importers(at)
-
-
-@pytest.fixture
-def out(at):
-    """The workbook as it is exported, opened for editing."""
-    units = Unit.objects.values_list("pk", flat=True)
-    return lambda day=DAY: openpyxl.load_workbook(io.BytesIO(structure_book(at.zone, day, set(units))))
-
-
-@pytest.fixture
-def write(importer):
-    return lambda book: deeds.carry_out(book if isinstance(book, bytes) else saved(book), importer())
-
-
-@pytest.fixture
-def look(importer):
-    return lambda book: deeds.preview(book if isinstance(book, bytes) else saved(book), importer())
 
 
 # --- bad input: each is named, nothing is half written ---------------------------------------------------

@@ -17,35 +17,10 @@ from staffing.intake import imports
 from staffing.models import Appointment, Person
 from staffing.roster.resources import COLUMNS
 from tests import staffing_builders as build
-from tests.roster_builders import book, counts, four_in_post, line, on_file, told
+from tests.roster_builders import book, counts, line, on_file, told
 from tests.staffing_builders import DAY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def zone():
-    return four_in_post()
-
-
-@pytest.fixture
-def by(zone):
-    return build.clerk(zone=zone)
-
-
-@pytest.fixture
-def reach(zone):
-    return frozenset({zone.unit.pk, zone.park.pk})
-
-
-@pytest.fixture
-def look(zone, by, reach):
-    return lambda content, **more: imports.preview(content, **{"unit_ids": reach, "by": by, "day": DAY, **more})
-
-
-@pytest.fixture
-def write(zone, by, reach):
-    return lambda content, **more: imports.carry_out(content, **{"unit_ids": reach, "by": by, "day": DAY, **more})
 
 
 # --- back to the clerk ------------------------------------------------------------------------------------

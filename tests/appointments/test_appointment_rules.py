@@ -23,26 +23,10 @@ from tests.appointment_builders import (
     refused_raw,
     until,
     warned,
-    zone_of_every_rule,
 )
 from zones.models import Unit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def zone():
-    return zone_of_every_rule()
-
-
-@pytest.fixture
-def by(zone):
-    return build.clerk(zone=zone)
-
-
-@pytest.fixture
-def who(zone):
-    return build.person(zone, "张三")
 
 
 class TestUnexcused:

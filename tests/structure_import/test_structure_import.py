@@ -27,46 +27,16 @@ from orgchart.workbook.exporting import structure_book
 from orgchart.workbook.importing import StructureImporter
 from orgchart.workbook.sheets import FORMS
 from tests import orgchart_builders as build
-from tests.structure_builders import LATER, a_bureau, add, everything, find, importers, put, refused, saved, told
+from tests.structure_builders import LATER, a_bureau, add, everything, find, put, refused, saved, told
 from zones.models import Instrument, Unit, UnitVersion
 
 pytestmark = pytest.mark.django_db
 DAY, REFORM = build.DAY, build.REFORM
 
 
-@pytest.fixture
-def at():
-    made = build.full_zone()
-    made.office = build.user("bianban", "establishment", made.city)
-    return made
-
-
-@pytest.fixture
-def importer(at):
-    """The establishment office of the city, for the zone and all that is in the city."""
-    return importers(at)
-
-
-@pytest.fixture
-def out(at):
-    """The workbook as it is exported, opened for editing."""
-    units = Unit.objects.values_list("pk", flat=True)
-    return lambda day=DAY: openpyxl.load_workbook(io.BytesIO(structure_book(at.zone, day, set(units))))
-
-
 def one(report) -> tuple:
     assert len(report.faults) == 1, told(report)
     return told(report)[0]
-
-
-@pytest.fixture
-def write(importer):
-    return lambda book: deeds.carry_out(book if isinstance(book, bytes) else saved(book), importer())
-
-
-@pytest.fixture
-def look(importer):
-    return lambda book: deeds.preview(book if isinstance(book, bytes) else saved(book), importer())
 
 
 # --- out and in again -----------------------------------------------------------------------------------
